@@ -1132,20 +1132,20 @@ MUTATIONS = (
     Mutation(
         "mirror: who has balked once balks again",
         "sim/city/loop.py",
-        "need.attempts * count + person).value\n    cell(site.balk",
-        "person).value\n    cell(site.balk",
+        "visit.balk = need.attempts * system.needs_count + person",
+        "visit.balk = person",
     ),
     Mutation(
         "mirror: who would arrive as the horizon ends arrives",
         "sim/city/loop.py",
-        "    if time >= system.horizon:\n        need_row",
-        "    if time > system.horizon:\n        need_row",
+        "    if time >= system.horizon:\n        _end",
+        "    if time > system.horizon:\n        _end",
     ),
     Mutation(
         "mirror: who knows the hours does not think of the walk",
         "sim/city/loop.py",
-        "_is_open(system, facility, kind, now + _walk(system, number, facility))",
-        "_is_open(system, facility, kind, now)",
+        "there = now + _walk(system, number, facility)",
+        "there = now",
     ),
     Mutation(
         "mirror: one attempt more than there may be",

@@ -108,12 +108,13 @@ def fit_of(
     site: Scenario, visits: pd.DataFrame, seed: int, form: LogForm, folder: Path, choice: Choice
 ) -> Fitted:
     """Visits, written down as a log, read and fitted."""
-    for name, contents in as_log(visits, site.horizon.start, form, seed).items():
+    files = as_log(visits, site.horizon.start, form, seed)
+    for name, contents in files.items():
         (folder / name).write_bytes(contents)
     said = Said()
     read = read_log(folder / "log.csv", site, said)
     gone = None
-    if (folder / "unserved.csv").is_file():
+    if "unserved.csv" in files:
         gone = read_log(folder / "unserved.csv", site, said, unserved=True)
     return fit_log(read, gone, site, choice)
 

@@ -7,8 +7,6 @@ from math import inf, nan
 
 from sim.city.rows import (
     System,
-    attempt_row,
-    column_row,
     facility_row,
     hours_row,
     kind_row,
@@ -39,7 +37,8 @@ from sim.fast.engine import (
     RING_FULL,
     TOO_SMALL,
     close_books,
-    fetch_columns,
+    fetch_drawn,
+    fetch_written,
     has_row,
     is_over,
     next_change,
@@ -62,17 +61,22 @@ from sim.fast.memory import (
 from sim.fast.memory import kind_row as own_kind_row
 from sim.fast.places import usable
 from sim.fast.record import of_room, value
-from sim.fast.rows import Site, Table
+from sim.fast.rows import Site, Table, Whole
 from sim.fast.site import calendar_changes, settle
-from sim.log import NeedOutcome, Way
+from sim.log import ATTEMPT_COLUMNS, TIME, WHOLE, NeedOutcome, Way
 
 VISITS_FULL, ATTEMPTS_FULL, DRAWN_OUT = range(RING_FULL + 1, RING_FULL + 4)
 """How a run pauses, beside the ways of a facility: to go on when a facility has room for more
 visits, the system for more attempts, or when chance has drawn for more attempts of a need."""
 
-_AHEAD = 4
-"""So many needs before it may be read what chance has drawn is brought near: of several facilities
-there is room for little more."""
+_WHOLE = [name for name, kind in ATTEMPT_COLUMNS.items() if kind is WHOLE]
+_TIMES = [name for name, kind in ATTEMPT_COLUMNS.items() if kind is TIME]
+MADE_BY, NUMBER, FACILITY, VISIT, WAY, COME_FROM = map(
+    _WHOLE.index, ("need", "number", "facility", "visit", "way", "come_from")
+)
+SET_OUT, ARRIVED = map(_TIMES.index, ("set_out", "arrival"))
+MADE, MADE_AT = len(_WHOLE), len(_TIMES)
+"""Columns of the attempts: the whole numbers, and the times."""
 UNMET, CLOSED_EVERYWHERE = int(NeedOutcome.UNMET), int(NeedOutcome.CLOSED_EVERYWHERE)
 ON_THE_WAY_AT_END = int(NeedOutcome.ON_THE_WAY_AT_END)
 FIRST, DIVERTED, RETURNED = int(Way.FIRST), int(Way.DIVERTED), int(Way.RETURNED)
@@ -90,16 +94,18 @@ def play(table: Table) -> int:
 
 @within
 def _step(system: System) -> int:
-    """Do what comes next at a facility, or let the next person choose and arrive."""
+    """Do what comes next at a facility, or let those choose who do so before, until one arrives."""
     number = _soonest(system)
     if number == NONE:
         return DONE
-    arrives = _someone_acts(system, facility_row(system, number).next)
-    if arrives:
-        number = _destination(system)
-        if number == NONE:
+    before, door = facility_row(system, number).next, NONE
+    while door == NONE and _someone_acts(system, before):
+        door = _destination(system)
+        if door == NONE:
             system.acts = NONE
-            return GOES_ON
+    arrives = door != NONE
+    if arrives:
+        number = door
     site = site_row(system, number)
     lacks = _lacks_for_one_more(system, site) if arrives else _lacks(site)
     if lacks != GOES_ON:
@@ -113,7 +119,8 @@ def _step(system: System) -> int:
     while site.gone != NONE:
         gone = site.gone
         site.gone = visit_row(site, gone).behind
-        _hand_back(system, number, gone)
+        if mark(site, OUTCOME, gone).value not in (SERVED, SERVICE_ONLY, CUT_SHORT):
+            _hand_back(system, number, gone)
     facility_row(system, number).next = _next_at(site)
     return GOES_ON
 
@@ -123,10 +130,20 @@ def _soonest(system: System) -> int:
     """The facility at which something happens next, arrivals apart; NONE when all is over."""
     found, soonest = NONE, NEVER
     for number in range(system.facilities_count):
-        facility = facility_row(system, number)
-        if not facility.over and (found == NONE or facility.next < soonest):
-            found, soonest = number, facility.next
-    return found
+        # Without a branch: no processor could guess which is next.
+        time = facility_row(system, number).next
+        found = number if time < soonest else found
+        soonest = min(soonest, time)
+    return found if found != NONE else _not_over(system)
+
+
+@part
+def _not_over(system: System) -> int:
+    """The first facility that is to close its books; NONE when all is over."""
+    for number in range(system.facilities_count):
+        if facility_row(system, number).next == NEVER:
+            return number
+    return NONE
 
 
 @inlined
@@ -135,14 +152,14 @@ def _next_at(site: Site) -> float:
     return min(next_change(site), first(site).time)
 
 
-@inlined
+@within
 def _goes_on(system: System, number: int) -> bool:
     """Do the next event of a facility. Returns whether anything is to be settled after it."""
     facility, site = facility_row(system, number), site_row(system, number)
     time = facility.next
     if is_over(site, time):
         close_books(site)
-        facility.over = True
+        facility.next = nan
         return False
     site.now = time
     if next_change(site) == time:
@@ -208,33 +225,52 @@ def _begin(system: System, number: int) -> None:
     """A need arises."""
     system.needs_begun += 1
     need = need_row(system, number)
-    need.outcome, need.over = NONE, nan
     need.attempts = need.tried = 0
     need.goes_to = need.come_from = NONE
     need.way, need.nothing_open, need.spent = FIRST, False, 0.0
-    if system.needs_begun + _AHEAD < system.needs_count:
-        _fetch_drawn(system, system.needs_begun + _AHEAD)
+    if number % FETCHED == 0:
+        _fetch_needs(system, number + 2 * FETCHED)
+    if number + FETCHED < system.needs_count:
+        _fetch_drawn(system, number + FETCHED)
+
+
+@inlined
+def _fetch_needs(system: System, number: int) -> None:
+    """Bring near who will come, and what they wish."""
+    count = system.needs_count
+    fetch(system.arrival, number)
+    fetch(system.kind, number)
+    fetch(system.origin, number)
+    for facility in range(system.facilities_count):
+        fetch(system.order, facility * count + number)
+        fetch(system.row, facility * count + number)
 
 
 @inlined
 def _fetch_drawn(system: System, number: int) -> None:
-    """Bring near what chance has drawn for somebody, where they will most likely be first.
+    """Bring near what chance has drawn for somebody who will come, whatever facility they choose.
 
-    Of its columns each facility reads here and there a row: no processor foresees which.
+    Each facility reads here and there a row of its columns, of which no processor foresees the
+    next; but nearly every line of memory has a row that is read.
     """
-    wished, count = _wish(system, 0, number), system.needs_count
-    if wished != NONE:
-        facility, at = facility_row(system, wished), wished * count + number
-        row = whole(system.row, system.facilities_count * count, at).value
-        for one in range(facility.columns_count):
-            fetch(column_row(facility, one).source, row)
+    for facility in range(system.facilities_count):
+        row = _row_at(system, facility, number)
+        if row % FETCHED == 0:
+            fetch_drawn(site_row(system, facility), row)
+
+
+@inlined
+def _row_at(system: System, facility: int, number: int) -> int:
+    """Somebody's row in what chance has drawn for a facility."""
+    count = system.needs_count
+    return whole(system.row, system.facilities_count * count, facility * count + number).value
 
 
 @part
 def _set_off(system: System, number: int, time: float) -> None:
     """Somebody will arrive, or choose, at a time; not at all if that is past the end."""
     if time >= system.horizon:
-        need_row(system, number).outcome = ON_THE_WAY_AT_END
+        _end(system, number, ON_THE_WAY_AT_END, nan)
         return
     at = system.on_the_way_count
     system.on_the_way_count += 1
@@ -247,6 +283,13 @@ def _set_off(system: System, number: int, time: float) -> None:
         at = (at - 1) >> 1
     one = on_the_way_row(system, at)
     one.time, one.need = time, number
+
+
+@inlined
+def _end(system: System, number: int, outcome: int, over: float) -> None:
+    """A need is over, or not by the end; of others the last visit says how it ended."""
+    whole(system.outcome, system.needs_count, number).value = outcome
+    cell(system.over, system.needs_count, number).value = over
 
 
 @part
@@ -305,11 +348,10 @@ def _choose(system: System, number: int, now: float) -> int:
             break
         if need.tried >> facility & 1:
             continue
-        if system.knows_hours and not (
-            _is_open(system, facility, kind, now)
-            and _is_open(system, facility, kind, now + _walk(system, number, facility))
-        ):
-            continue
+        if system.knows_hours:
+            there = now + _walk(system, number, facility)
+            if not _will_let_in(system, facility, kind, there):
+                continue
         if not informed:
             return facility
         ahead = _crowding(system, facility, kind)
@@ -336,15 +378,17 @@ def _walk(system: System, number: int, facility: int) -> float:
 
 
 @inlined
-def _is_open(system: System, facility: int, kind: int, time: float) -> bool:
-    """Whether a facility takes in a kind at a time, now or later."""
+def _will_let_in(system: System, facility: int, kind: int, there: float) -> bool:
+    """Whether a facility takes in a kind, now and when somebody would be there."""
     hours, count = hours_row(system, facility * system.kinds_count + kind), system.opens_count
     while hours.now < hours.end and cell(system.closes, count, hours.now).value <= system.time:
         hours.now += 1
     at = hours.now
-    while at < hours.end and cell(system.closes, count, at).value <= time:
+    if at == hours.end or cell(system.opens, count, at).value > system.time:
+        return False
+    while at < hours.end and cell(system.closes, count, at).value <= there:
         at += 1
-    return at < hours.end and cell(system.opens, count, at).value <= time
+    return at < hours.end and cell(system.opens, count, at).value <= there
 
 
 @part
@@ -403,7 +447,7 @@ def _finds_nothing(system: System, number: int, now: float) -> int:
     elif _wish(system, 0, number) != NONE:
         need.nothing_open, need.set_out, need.goes_to = True, now, _wish(system, 0, number)
     else:
-        need.outcome, need.over = CLOSED_EVERYWHERE, now
+        _end(system, number, CLOSED_EVERYWHERE, now)
     return need.goes_to
 
 
@@ -414,7 +458,7 @@ def _wait_for_opening(system: System, number: int, now: float) -> None:
     if opens != NEVER and opens <= need.back + kind_row(system, _kind_of(system, number)).recalls:
         _set_off(system, number, opens)
     else:
-        need.outcome, need.over = UNMET, now
+        _end(system, number, UNMET, now)
 
 
 @inlined
@@ -440,63 +484,53 @@ def _first_opening(system: System, number: int, now: float) -> float:
 @inlined
 def _arrive(system: System, number: int) -> None:
     """The person whose turn it is is at the door of a facility."""
-    person, now, count = system.acts, system.time, system.needs_count
+    person = system.acts
     site, need = site_row(system, number), need_row(system, person)
     row = site.visits_arrived
     if row % FETCHED == 0:
-        fetch_columns(site, row + FETCHED)
-    _copy_columns(system, number, row)
-    cell(site.arrival, site.visits_count, row).value = now
-    balk = cell(system.balk, system.drawn * count, need.attempts * count + person).value
-    cell(site.balk, site.visits_count, row).value = balk
-    if system.carries_over:
-        patience = cell(site.patience, site.visits_count, row)
-        patience.value = max(0.0, patience.value - need.spent)
+        fetch_written(site, row + FETCHED)
+    visit = visit_row(site, row)
+    visit.need, visit.drawn = person, _row_at(system, number, person)
+    visit.balk = need.attempts * system.needs_count + person
+    visit.spent = need.spent if system.carries_over else 0.0
     _note_attempt(system, number, row)
     need.attempts += 1
     need.tried |= 1 << number
     need.goes_to = NONE
-    system.acts, site.now = NONE, now
+    system.acts, site.now = NONE, system.time
     receive(site)
 
 
 @inlined
-def _copy_columns(system: System, number: int, row: int) -> None:
-    """What chance has drawn for the person whose turn it is, as that for the next visit."""
-    site, facility = site_row(system, number), facility_row(system, number)
-    count = system.needs_count
-    of_need = number * count + system.acts
-    source = whole(system.row, system.facilities_count * count, of_need).value
-    for one in range(facility.columns_count):
-        column = column_row(facility, one)
-        drawn = whole(column.source, facility.columns_rows, source).value
-        whole(column.target, site.visits_count, row).value = drawn
-    whole(facility.need_of, site.visits_count, row).value = system.acts
+def _note_attempt(system: System, number: int, row: int) -> None:
+    need, at = need_row(system, system.acts), system.attempts_count
+    system.attempts_count += 1
+    _made(system, MADE_BY, at).value, _made(system, NUMBER, at).value = system.acts, need.attempts
+    _made(system, FACILITY, at).value, _made(system, VISIT, at).value = number, row
+    _made(system, WAY, at).value, _made(system, COME_FROM, at).value = need.way, need.come_from
+    room = system.attempts_room
+    cell(system.made_at, MADE_AT * room, SET_OUT * room + at).value = need.set_out
+    cell(system.made_at, MADE_AT * room, ARRIVED * room + at).value = system.time
 
 
 @inlined
-def _note_attempt(system: System, number: int, row: int) -> None:
-    need, attempt = need_row(system, system.acts), attempt_row(system, system.attempts_count)
-    system.attempts_count += 1
-    attempt.need, attempt.facility, attempt.visit = system.acts, number, row
-    attempt.way, attempt.come_from = need.way, need.come_from
-    attempt.set_out, attempt.arrival = need.set_out, system.time
+def _made(system: System, column: int, at: int) -> Whole:
+    """A whole number of an attempt."""
+    room = system.attempts_room
+    return whole(system.made, MADE * room, column * room + at)
 
 
 @part
 def _hand_back(system: System, number: int, visit: int) -> None:
-    """Somebody has left a facility: met, or to decide what to do."""
+    """Somebody has left a facility who got nothing, and is to decide what to do."""
     site = site_row(system, number)
-    person = whole(facility_row(system, number).need_of, site.visits_count, visit).value
+    person, outcome = visit_row(site, visit).need, mark(site, OUTCOME, visit).value
     need, now = need_row(system, person), stamp(site, OUT, visit).value
-    outcome = mark(site, OUTCOME, visit).value
     need.spent += now - stamp(site, ARRIVAL, visit).value
-    if outcome in (SERVED, SERVICE_ONLY, CUT_SHORT):
-        return
     if need.nothing_open and outcome == CLOSED and need.attempts == 1:
-        need.outcome, need.over = CLOSED_EVERYWHERE, now
+        _end(system, person, CLOSED_EVERYWHERE, now)
     elif need.attempts == kind_row(system, _kind_of(system, person)).attempts:
-        need.outcome, need.over = UNMET, now
+        _end(system, person, UNMET, now)
     elif _uniform(system, system.divert, person) < _diverts(system, outcome) and _is_left(
         system, person
     ):
@@ -540,7 +574,7 @@ def _come_back(system: System, number: int, now: float) -> None:
     """Somebody who got nothing comes back later, or gives up."""
     need, share = need_row(system, number), kind_row(system, _kind_of(system, number)).share
     if _uniform(system, system.come_back, number) >= share:
-        need.outcome, need.over = UNMET, now
+        _end(system, number, UNMET, now)
         return
     need.way, need.come_from, need.tried = RETURNED, NONE, 0
     need.back = now + _uniform(system, system.delay, number)

@@ -1,39 +1,40 @@
 """Play one replication of a system by the compiled loop: the very log that sim.city.readable gives.
 
-Each facility has its tables as ever, and its row in one table with the others. What chance has
-drawn for somebody is copied to a facility's columns when they come to its door, so that its
-visits are numbered as they come.
+Each facility has its tables as ever, and its row in one table with the others. Its visits are
+numbered as they come; each knows where it stands what chance has drawn for whoever comes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numba import typeof
 
-from sim.city.ledger import BY_VISIT, MADE, Noted, city_log
-from sim.city.loop import ATTEMPTS_FULL, DRAWN_OUT, VISITS_FULL, play
-from sim.city.rows import Attempt, Column, Facility, Hours, Kind, Need, OnTheWay
+from sim.city.ledger import BY_VISIT, Noted, city_log, end_needs, nothing_ended
+from sim.city.loop import ATTEMPTS_FULL, DRAWN_OUT, MADE, MADE_AT, VISITS_FULL, play
+from sim.city.rows import NEEDS, Facility, Hours, Kind, OnTheWay
 from sim.city.rows import System as SystemRow
 from sim.compiled import Progress, compile_ahead, compile_parts, is_cached, must_compile
 from sim.fast.codes import ENTERED, NEVER, NONE
 from sim.fast.engine import DONE, LOG_FULL, RING_FULL, TOO_SMALL
-from sim.fast.rows import Site, Table, new_table, rows_of
+from sim.fast.rows import Site, new_table, rows_of
 from sim.fast.simulate import EVENTS, log_of, row_type, stay_tasks_of
-from sim.fast.world import (
-    DRAWN_OF_A_VISIT,
-    WRITTEN_OF_A_VISIT,
-    Tables,
-    World,
-    blueprint,
-    lay_out,
+from sim.fast.world import WRITTEN_OF_A_VISIT, Tables, World, blueprint, lay_out
+from sim.log import (
+    ATTEMPT_COLUMNS,
+    BOOKING_COLUMNS,
+    WHOLE,
+    CityLog,
+    Columns,
+    Log,
+    NeedOutcome,
+    Outcome,
 )
-from sim.log import BOOKING_COLUMNS, CityLog, Columns, Log, NeedOutcome, Outcome
 from sim.rules.letting_in import letting_in
 from sim.rules.timetable import Timetable, timetable
 from sim.scenario.city.system import RECALLS, System
 from sim.scenario.model.scenario import Scenario
 from sim.visitors.needs import Needs
-from sim.visitors.visitors import Visitors
+from sim.visitors.visitors import Integers, Visitors
 
 _SPARE = 1.5
 """Room for visits of a facility, to begin with, over those who wish it first."""
@@ -51,18 +52,20 @@ _OF_AN_ATTEMPT = "divert", "come_back", "delay", "balk"
 def simulate(system: System, needs: Needs) -> CityLog:
     """What happens at the facilities of a system when these needs arise."""
     city = _play(system, needs)
+    noted = _noted(city)
     logs = [
-        _log(scenario, visitors, house)
-        for scenario, visitors, house in zip(
-            system.sites.values(), needs.sites, city.houses, strict=True
+        _log(scenario, visitors, world, needs.row[number], noted.attempts["need"][here])
+        for number, (scenario, visitors, world) in enumerate(
+            zip(system.sites.values(), needs.sites, city.houses, strict=True)
         )
+        for here in [np.flatnonzero(noted.attempts["facility"] == number)]
     ]
-    return city_log(needs, logs, _noted(city))
+    return city_log(needs, logs, noted)
 
 
 def will_compile() -> bool:
     """Whether the next simulation first takes the time to compile the loop."""
-    return must_compile(play)
+    return must_compile(play) or must_compile(end_needs)
 
 
 def compile_loop(progress: Progress | None = None) -> bool:
@@ -74,10 +77,11 @@ def compile_loop(progress: Progress | None = None) -> bool:
     Returns:
         Whether it is cached from now on.
     """
-    if will_compile():
+    if must_compile(play):
         compile_parts(play, row_type, progress)
     compile_ahead(play, row_type(SystemRow)[::1])
-    return is_cached(play)
+    compile_ahead(end_needs, *(typeof(one) for one in nothing_ended()))
+    return is_cached(play) and is_cached(end_needs)
 
 
 def _play(system: System, needs: Needs) -> "_City":
@@ -95,46 +99,6 @@ def _play(system: System, needs: Needs) -> "_City":
 
 
 # --- one replication ------------------------------------------------------------------------------
-
-
-class _House:
-    """The tables of a facility, and from where to where people's columns are copied."""
-
-    def __init__(self, world: World, visitors: Visitors, site: Table, wishes: int) -> None:
-        """Take its tables, laid out, and have its site's row among those of the others.
-
-        Args:
-            world: its tables.
-            visitors: all who may come.
-            site: the row.
-            wishes: how many wish it first.
-        """
-        world.move_to(site)
-        world.new_ring(_RING)
-        self.world = world
-        self.drawn = {name: np.atleast_2d(world[name]) for name in DRAWN_OF_A_VISIT}
-        self.columns = new_table(Column, sum(len(table) for table in self.drawn.values()))
-        self.need_of = np.empty(0, dtype=np.int64)
-        self.rows = len(visitors)
-        self.new_visits(int(_SPARE * wishes) + _COMING)
-
-    def new_visits(self, rows: int) -> None:
-        """Room for so many visits."""
-        written = int(self.world.get("visits_arrived"))
-        self.world.new_visits(rows, written)
-        need_of = np.empty(rows, dtype=np.int64)
-        need_of[:written] = self.need_of[:written]
-        self.need_of = need_of
-        targets = (np.atleast_2d(self.world[name]) for name in self.drawn)
-        self.columns["source"] = list(_addresses(self.drawn.values()))
-        self.columns["target"] = list(_addresses(targets))
-
-
-def _addresses(tables: Iterable[Table]) -> Iterator[int]:
-    """Where the columns of some tables lie."""
-    for table in tables:
-        for number in range(len(table)):
-            yield table.ctypes.data + number * table.strides[0]
 
 
 class _City(Tables):
@@ -168,47 +132,43 @@ class _City(Tables):
 
     def make_room(self, state: int) -> None:
         """Give what the loop lacks, so that it can go on."""
-        number = int(self.get("short_of"))
-        house = self.houses[number]
+        house = self.houses[int(self.get("short_of"))]
         if state == LOG_FULL:
-            house.world.lengthen_log()
+            house.lengthen_log()
         elif state == RING_FULL:
-            house.world.widen_ring()
+            house.widen_ring()
         elif state == VISITS_FULL:
-            house.new_visits(2 * len(house.need_of))
-            self._tell(number, house)
+            rows = int(house.get("visits_count"))
+            house.new_visits(2 * rows, rows)
         elif state == ATTEMPTS_FULL:
-            before = self["attempts"]
-            self._lay_attempts(2 * len(before))
-            self["attempts"][: len(before)] = before
+            before = self["made"], self["made_at"]
+            rows = before[0].shape[1]
+            self._lay_attempts(2 * rows)
+            self["made"][:, :rows], self["made_at"][:, :rows] = before
         elif state == DRAWN_OUT:
             self.needs = self.needs.longer()
             self._lay_drawn()
 
     def _lay_houses(
         self, system: System, hours: Sequence[Timetable], events: int
-    ) -> tuple[_House, ...]:
+    ) -> tuple[World, ...]:
+        """The tables of each facility, whose site's row is in one table with the others."""
         facilities = new_table(Facility, len(hours))
         self.lay("facilities", facilities)
         self.lay("sites", new_table(Site, len(hours)))
         self.set("facilities_count", len(hours))
+        wishes = np.bincount(self.needs.order[0] + 1, minlength=1 + len(hours))[1:].tolist()
         found = []
         scenarios = zip(system.sites.values(), self.needs.sites, hours, strict=True)
         for number, (scenario, visitors, its_hours) in enumerate(scenarios):
-            world = lay_out(blueprint(scenario), visitors, its_hours, events)
-            wishes = int(np.count_nonzero(self.needs.order[0] == number))
-            site = self["sites"][number : number + 1]
-            found.append(_House(world, visitors, site, wishes))
-            self._tell(number, found[-1])
+            visits = int(_SPARE * wishes[number]) + _COMING
+            world = lay_out(blueprint(scenario), visitors, its_hours, events, visits)
+            world.move_to(self["sites"][number : number + 1])
+            world.new_ring(_RING)
             calendar = world["calendar"]["time"]
             facilities["next"][number] = calendar[0] if len(calendar) else NEVER
+            found.append(world)
         return tuple(found)
-
-    def _tell(self, number: int, house: _House) -> None:
-        """Tell the loop where the tables of a facility lie that only the system knows."""
-        row = self["facilities"][number]
-        row["need_of"], row["columns"] = house.need_of.ctypes.data, house.columns.ctypes.data
-        row["columns_count"], row["columns_rows"] = len(house.columns), house.rows
 
     def _lay_choice(self, system: System) -> None:
         choice = system.choice
@@ -252,40 +212,57 @@ class _City(Tables):
         count = len(self.needs)
         for name in _OF_A_NEED:
             self.lay(name, np.ascontiguousarray(getattr(self.needs, name)))
-        self.lay("needs", np.empty(count, rows_of(Need)))
+        self.lay("needs", np.empty(count, NEEDS))
+        self.lay("outcome", np.full(count, BY_VISIT))
+        self.lay("over", np.full(count, np.nan))
         self.lay("on_the_way", np.empty(count, rows_of(OnTheWay)))
         self.set("needs_count", count)
         self._lay_attempts(int(_ATTEMPTS * count) + _COMING)
         self._lay_drawn()
 
     def _lay_attempts(self, rows: int) -> None:
-        self.lay("attempts", np.empty(rows, rows_of(Attempt)))
+        self.lay("made", np.empty((MADE, rows), dtype=np.int64))
+        self.lay("made_at", np.empty((MADE_AT, rows)))
         self.set("attempts_room", rows)
 
     def _lay_drawn(self) -> None:
         for name in _OF_AN_ATTEMPT:
             self.lay(name, np.ascontiguousarray(getattr(self.needs, name)))
         self.set("drawn", len(self.needs.balk))
+        for house in self.houses:
+            house.lay("balk", self["balk"])
+            house.set("balks_count", self["balk"].size)
 
 
 # --- the log --------------------------------------------------------------------------------------
 
 
-def _log(scenario: Scenario, visitors: Visitors, house: _House) -> Log:
-    """The log of a facility, whose visits are attempts; who is booked is told as a visitor."""
-    world = house.world
+def _log(
+    scenario: Scenario, visitors: Visitors, world: World, row: Integers, needs: Integers
+) -> Log:
+    """The log of a facility, whose visits are attempts; who is booked is told as a visitor.
+
+    Args:
+        scenario: the facility.
+        visitors: all who may come.
+        world: its tables.
+        row: of each need, its row among these.
+        needs: who has come, in order.
+    """
     count = int(world.get("visits_arrived"))
     for name in WRITTEN_OF_A_VISIT:
         world.lay(name, world[name][..., :count])
-    tasks = _stay_tasks(world, ~np.isnan(world["stamps"][ENTERED]))
+    tasks = _stay_tasks(world, visitors, row, needs)
     bookings = {name: getattr(visitors.bookings, name) for name in BOOKING_COLUMNS}
     return log_of(scenario, visitors, world, tasks, bookings)
 
 
-def _stay_tasks(world: World, entered: NDArray[np.bool_]) -> Columns:
+def _stay_tasks(world: World, visitors: Visitors, row: Integers, needs: Integers) -> Columns:
     """Of those who got a place: nobody gets one twice."""
-    times = world["stay_task_times"][:, : len(entered)] * entered
-    first = world["stay_task_first"][:, : len(entered)]
+    came = row.take(needs) if len(visitors.stay_task_times) else needs[:0]
+    entered = ~np.isnan(world["stamps"][ENTERED, : len(came)])
+    times = visitors.stay_task_times.take(came, axis=1) * entered
+    first = visitors.stay_task_first.take(came, axis=1)
     here = np.cumsum(times).reshape(times.shape) - times
     place = np.arange(times.sum()) + np.repeat((first - here).ravel(), times.ravel())
     return stay_tasks_of(times, here, world["stay_task_stamps"][:, place])
@@ -293,10 +270,10 @@ def _stay_tasks(world: World, entered: NDArray[np.bool_]) -> Columns:
 
 def _noted(city: _City) -> Noted:
     """What became of the needs; those of which nothing was played would arise after the end."""
-    made = city["attempts"][: int(city.get("attempts_count"))]
-    attempts = {name: made[name].copy() for name in MADE}
-    begun = int(city.get("needs_begun"))
-    outcome, over = city["needs"]["outcome"].copy(), city["needs"]["over"].copy()
-    outcome[outcome == NONE] = BY_VISIT
-    outcome[begun:], over[begun:] = NeedOutcome.ON_THE_WAY_AT_END, np.nan
-    return Noted(attempts, outcome, over)
+    count, begun = int(city.get("attempts_count")), int(city.get("needs_begun"))
+    wholes, times = iter(city["made"][:, :count]), iter(city["made_at"][:, :count])
+    attempts = {
+        name: next(wholes if kind is WHOLE else times) for name, kind in ATTEMPT_COLUMNS.items()
+    }
+    city["outcome"][begun:] = NeedOutcome.ON_THE_WAY_AT_END
+    return Noted(attempts, city["outcome"], city["over"])

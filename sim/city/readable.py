@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.city.ledger import BY_VISIT, MADE, Noted, city_log
+from sim.city.ledger import BY_VISIT, Noted, city_log
 from sim.facility.simulate import is_over, log_of, plan_calendar
 from sim.facility.site import Site
 from sim.log import ATTEMPT_COLUMNS, CityLog, NeedOutcome, Outcome, Way
@@ -118,7 +118,7 @@ class City:
         """By need, those whose need has arisen and is not over."""
         self._visitors: list[list[_Person]] = [[] for _ in self._sites]
         """By facility and number of the visit."""
-        self._made: dict[str, list[float]] = {name: [] for name in MADE}
+        self._made: dict[str, list[float]] = {name: [] for name in ATTEMPT_COLUMNS}
         self._outcome, self._over = [BY_VISIT] * len(needs), [nan] * len(needs)
         self._drawn, self.is_short = len(needs.balk), False
         """How many attempts are drawn, and whether somebody would make one more."""
@@ -144,7 +144,7 @@ class City:
 
     def _log(self) -> CityLog:
         made = {
-            name: np.array(rows, dtype=ATTEMPT_COLUMNS[name]) for name, rows in self._made.items()
+            name: np.array(self._made[name], dtype=kind) for name, kind in ATTEMPT_COLUMNS.items()
         }
         noted = Noted(made, np.array(self._outcome), np.array(self._over))
         return city_log(self._needs, [log_of(site) for site in self._sites], noted)
@@ -243,7 +243,8 @@ class City:
         site, doors, people = self._sites[facility], self._doors[facility], self._visitors[facility]
         number, row = len(doors), int(self._needs.row[facility, need])
         come_from = person.at if person.way is Way.DIVERTED else -1
-        said = (need, facility, number, person.way, come_from, person.set_out, now)
+        of_person = need, person.attempts
+        said = (*of_person, facility, number, person.way, come_from, person.set_out, now)
         for column, value in zip(self._made.values(), said, strict=True):
             column.append(value)
         drawn = self._needs.sites[facility]

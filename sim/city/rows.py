@@ -3,33 +3,20 @@
 The system has one row, from which all its tables are reached, those of its facilities among them.
 """
 
+import numpy as np
+
 from sim.fast.memory import reach
-from sim.fast.rows import Address, Site
+from sim.fast.rows import Address, Site, rows_of
 
 
 class Facility:
-    """What the system knows of a facility, beside what the facility knows of itself."""
+    """What the system knows of a facility, beside what the facility knows of itself.
+
+    No more than this: it is looked at for every event, of each facility.
+    """
 
     next: float
-    """When something next happens there, arrivals apart."""
-    over: bool
-    """Nothing happens there any more."""
-    need_of: Address
-    """The need of each who has come."""
-    columns: Address
-    """What chance has drawn for those who may come, column by column."""
-    columns_count: int
-    columns_rows: int
-    """How long the columns are that it is taken from."""
-
-
-class Column:
-    """A column of what chance has drawn."""
-
-    source: Address
-    """Of those who may come, a row a need."""
-    target: Address
-    """Of those who have come."""
+    """When something next happens there, arrivals apart; NaN once nothing happens any more."""
 
 
 class Kind:
@@ -54,9 +41,6 @@ class Hours:
 class Need:
     """A need, and how far it has come."""
 
-    outcome: int
-    """NONE where the last visit says it, or nothing is known yet."""
-    over: float
     attempts: int
     tried: int
     """Facilities tried since they came first or came back, as bits."""
@@ -79,18 +63,6 @@ class OnTheWay:
 
     time: float
     need: int
-
-
-class Attempt:
-    """Somebody at a door."""
-
-    need: int
-    facility: int
-    visit: int
-    way: int
-    come_from: int
-    set_out: float
-    arrival: float
 
 
 class System:
@@ -142,18 +114,23 @@ class System:
 
     # The needs under way, and what has come of them.
     needs: Address
+    outcome: Address
+    over: Address
     on_the_way: Address
     on_the_way_count: int
-    attempts: Address
+    made: Address
+    """The attempts: the columns that are whole numbers, and the times."""
+    made_at: Address
     attempts_room: int
     attempts_count: int
 
 
+NEEDS = rows_of(Need, np.int32)
+"""In short numbers, so that a row of so long a table is no longer than a line of memory."""
+
 site_row = reach("sites", "facilities_count", Site)
 facility_row = reach("facilities", "facilities_count", Facility)
 kind_row = reach("kinds", "kinds_count", Kind)
-need_row = reach("needs", "needs_count", Need)
+need_row = reach("needs", "needs_count", Need, whole=np.int32)
 on_the_way_row = reach("on_the_way", "needs_count", OnTheWay)
-attempt_row = reach("attempts", "attempts_room", Attempt)
-column_row = reach("columns", "columns_count", Column)
 hours_row = reach("hours", "hours_count", Hours)

@@ -2,6 +2,7 @@
 
 import inspect
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -13,7 +14,7 @@ from typing import Annotated
 import typer
 
 from sim import __version__
-from sim.cli.borders import fault
+from sim.cli.borders import Border, fault
 from sim.cli.console import (
     OutputError,
     begin_output,
@@ -24,7 +25,9 @@ from sim.cli.console import (
     report_problems,
     started_as,
 )
+from sim.cli.parser import Command, Group, start, without_lang
 from sim.scenario import ScenarioError
+from sim.scenario.errors.problem import of_system
 from sim.scenario.errors.told import told
 from sim.scenario.text.read import meant_file, only_its_folder
 
@@ -74,6 +77,7 @@ def _options(
 def application(words: Sequence[str]) -> typer.Typer:
     """The program as far as these words need it: a command pays for its own imports only."""
     app = typer.Typer(
+        cls=Group,
         add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -81,17 +85,17 @@ def application(words: Sequence[str]) -> typer.Typer:
         "how fast an overdose is met, how busy staff are.",
     )
     app.callback()(_options)
-    asked = [word for word in words[:1] if word in COMMANDS]
+    asked = [word for word in without_lang(words)[0][:1] if word in COMMANDS]
     for name in asked or COMMANDS:
         module, _, attribute = COMMANDS[name].partition(":")
         command = getattr(import_module(module), attribute)
         if isinstance(command, typer.Typer):
             for one in command.registered_commands:
                 assert one.callback is not None  # every command is a function
-                one.callback = with_untrusted(one.callback)
-            app.add_typer(command, name=name)
+                one.callback, one.cls = with_untrusted(one.callback), Command
+            app.add_typer(command, name=name, cls=Group)
         else:
-            app.command(name)(with_untrusted(command))
+            app.command(name, cls=Command)(with_untrusted(command))
     return app
 
 
@@ -135,13 +139,21 @@ def _without_command(words: Sequence[str]) -> str:
         first = str(meant)
     program, line = started_as(), shlex.join([first, *others])
     if suffix in _TABLES:
-        return (
-            f"{first} is a table, and what to do with it is missing: shifts are read with "
-            f"`{program} rota import {shlex.quote(first)} --scenario SITE.yaml`"
+        return told(
+            "is_a_table_and_what_to_do",
+            "{first} is a table, and what to do with it is missing: shifts are read "
+            "with `{program} rota import {first_2} --scenario SITE.yaml`",
+            first=first,
+            program=program,
+            first_2=shlex.quote(first),
         )
-    return (
-        f"{first} is a scenario, and what to do with it is missing: `{program} check {line}` says "
-        f"what is in it, `{program} run {line}` simulates it"
+    return told(
+        "is_a_scenario_and_what_to_do",
+        "{first} is a scenario, and what to do with it is missing: `{program} "
+        "check {line}` says what is in it, `{program} run {line}` simulates it",
+        first=first,
+        program=program,
+        line=line,
     )
 
 
@@ -156,11 +168,12 @@ def run(program: typer.Typer) -> None:
     since all that writes removes its draft on the way. Faults of the program keep their traceback.
     """
     begin_output()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing is left behind
     try:
         try:
-            if missing := _without_command(sys.argv[1:]):
+            if missing := _without_command(without_lang(sys.argv[1:])[0]):
                 fail(missing)
-            program()
+            start(program)
         finally:
             end_output()
     except ScenarioError as error:
@@ -179,4 +192,18 @@ def run(program: typer.Typer) -> None:
         said = fault(error)
         if said is None:
             raise
-        fail(said)
+        fail(_as_fact(said, error))
+
+
+def _as_fact(said: str, error: BaseException) -> str:
+    """What the borders say, as what is told in other languages."""
+    if isinstance(said, Border):
+        values = {
+            name: _as_fact(one, error) if isinstance(one, str) else one
+            for name, one in said.values.items()
+        }
+        return told(said.kind, said.form, **values)
+    if not isinstance(error, OSError) or said.startswith(str(error)):
+        return said
+    name, colon, _ = said.rpartition(": ")
+    return f"{name}{colon}" + of_system(error, small=True)

@@ -6,28 +6,61 @@ asks here what to say. What the program itself does wrong is not hidden: of that
 """
 
 import errno
+from typing import Any
 
-NO_MEMORY = (
+
+class Border(str):
+    """What is told here: English text that remembers its kind, form and values.
+
+    Nothing of the program is imported for it, since this must be there when that cannot be loaded;
+    `sim.scenario.errors.told` makes a fact of it.
+    """
+
+    kind: str
+    form: str
+    values: dict[str, Any]
+
+
+def border(kind: str, form: str, /, **values: object) -> Border:
+    """A fault of a kind.
+
+    Args:
+        kind: what it is called in the languages.
+        form: the sentence in English, with gaps.
+        values: what fills them.
+    """
+    one = Border(form.format(**values))
+    one.kind, one.form, one.values = kind, form, values
+    return one
+
+
+NO_MEMORY = border(
+    "there_is_not_enough_memory",
     "there is not enough memory for this; fewer --workers, a shorter horizon or fewer visits need "
-    "less, and the program itself needs about 1 GB"
+    "less, and the program itself needs about 1 GB",
 )
-_NO_FOLDER = "the folder in which this was started is no longer there; change to another one"
+_NO_FOLDER = border(
+    "the_folder_is_gone",
+    "the folder in which this was started is no longer there; change to another one",
+)
+_CLUSTER, _FILE = border("a_dask_cluster", "a Dask cluster"), border("a_file", "a file")
+_COMPILER = border("the_compiler", "the compiler")
 _LIBRARIES = {
-    "bokeh": "a Dask cluster",
-    "concurrent": "another process",
-    "dask": "a Dask cluster",
-    "defusedxml": "a file",
-    "distributed": "a Dask cluster",
-    "icalendar": "a calendar",
-    "llvmlite": "the compiler",
-    "lxml": "a file",
-    "numba": "the compiler",
-    "openpyxl": "an Excel file",
-    "pyarrow": "a Parquet file",
-    "tornado": "a Dask cluster",
-    "xml": "a file",
-    "zipfile": "a file",
-    "zlib": "a file",
+    "bokeh": _CLUSTER,
+    "concurrent": border("another_process", "another process"),
+    "dask": _CLUSTER,
+    "defusedxml": _FILE,
+    "distributed": _CLUSTER,
+    "icalendar": border("a_calendar", "a calendar"),
+    "llvmlite": _COMPILER,
+    "lxml": _FILE,
+    "numba": _COMPILER,
+    "openpyxl": border("an_excel_file", "an Excel file"),
+    "pyarrow": border("a_parquet_file", "a Parquet file"),
+    "tornado": _CLUSTER,
+    "xml": _FILE,
+    "zipfile": _FILE,
+    "zlib": _FILE,
 }
 """By the package that defines an exception: what is at fault when it throws one."""
 _MAPPED = (
@@ -44,17 +77,21 @@ _MAPPED = (
 """How the system says that there is no memory for a library."""
 
 
-_LIMITS: tuple[tuple[type[BaseException], str, str], ...] = (
-    (RecursionError, "", "what it was given is nested too deeply"),
+_LIMITS: tuple[tuple[type[BaseException], str, Border], ...] = (
+    (RecursionError, "", border("nested_too_deeply", "what it was given is nested too deeply")),
     (
         ValueError,
         "embedded null",
-        "a name has a NUL character in it, and no file can be called so",
+        border(
+            "a_name_has_a_nul", "a name has a NUL character in it, and no file can be called so"
+        ),
     ),
     (
         RuntimeError,
         "start new thread",
-        "the system gives no further threads; fewer --workers need fewer",
+        border(
+            "no_further_threads", "the system gives no further threads; fewer --workers need fewer"
+        ),
     ),
 )
 """What is beyond Python or the system: the exception, words in it, what to say."""
@@ -73,13 +110,22 @@ def fault(error: BaseException) -> str | None:
         return _of_letters(error)
     if isinstance(error, OSError):
         return _of_system(error, text)
-    if isinstance(error, ImportError):
-        return f"a package cannot be loaded ({text}); install the program anew"
     for kind, words, says in _LIMITS:
         if isinstance(error, kind) and words in text:
             return says
+    return _of_library(error, text)
+
+
+def _of_library(error: BaseException, text: str) -> Border | None:
+    if isinstance(error, ImportError):
+        form = "a package cannot be loaded ({text}); install the program anew"
+        return border("a_package_cannot_be_loaded", form, text=text)
     whose = _LIBRARIES.get(type(error).__module__.partition(".")[0])
-    return None if whose is None else f"{whose} failed: {text or type(error).__name__}"
+    if whose is None:
+        return None
+    return border(
+        "failed", "{whose} failed: {what}", whose=whose, what=text or type(error).__name__
+    )
 
 
 def _of_system(error: OSError, text: str) -> str:
@@ -93,8 +139,11 @@ def _of_system(error: OSError, text: str) -> str:
 def _of_letters(error: UnicodeError) -> str:
     if isinstance(error, UnicodeEncodeError):
         name = error.object[error.start : error.end]
-        return (
-            f"the letters '{name}' cannot be written as {error.encoding} here; rename what is "
-            "called so, or set the environment variable PYTHONUTF8=1"
+        return border(
+            "letters_cannot_be_written",
+            "the letters '{name}' cannot be written as {encoding} here; rename what is called so, "
+            "or set the environment variable PYTHONUTF8=1",
+            name=name,
+            encoding=error.encoding,
         )
-    return f"a file is not text in UTF-8 ({error})"
+    return border("a_file_is_not_utf_8", "a file is not text in UTF-8 ({error})", error=str(error))

@@ -22,7 +22,7 @@ from rich.text import Span, Text
 from sim.report import ENGLISH
 from sim.report.page.words import LANGUAGES, Words, catalogue
 from sim.scenario import ScenarioError
-from sim.scenario.errors.problem import message_of
+from sim.scenario.errors.problem import message_of, of_system
 from sim.scenario.errors.told import told
 
 WIDTH = 80
@@ -51,7 +51,9 @@ _TURNS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067
 
 
 _PLACE = "\N{OBJECT REPLACEMENT CHARACTER}"
-_CLOSED = "standard output was closed before all was printed"
+_CLOSED = told(
+    "standard_output_was_closed_before_all_was", "standard output was closed before all was printed"
+)
 _STREAMS = 2
 """Number of the last of the three streams that a program begins with."""
 
@@ -154,14 +156,16 @@ def say(what: RenderableType, *, soft_wrap: bool = False) -> None:
     console().print(what, soft_wrap=soft_wrap)
 
 
-def warn(text: str, label: str = "warning:") -> None:
-    """Print a warning on standard error.
+def warn(text: str, label: str | None = None) -> None:
+    """Print a warning on standard error, in the language that is asked for where it was told.
 
     Args:
         text: what it says.
-        label: what stands before it, in the reader's language.
+        label: what stands before it, if not what the catalogue has.
     """
-    console(stderr=True).print(styled("[yellow]{}[/yellow] {}", label, text))
+    words = asked_words()
+    label = words["screen.warning"] if label is None else label
+    console(stderr=True).print(styled("[yellow]{}[/yellow] {}", label, words.told(text)))
 
 
 def new_table(*, dim: bool = False, expand: bool = True) -> Table:
@@ -188,8 +192,8 @@ def report_problems(error: ScenarioError) -> NoReturn:
     sys.exit(2)
 
 
-def asked_words() -> Words:
-    """The words of the language that the command line asks for, as far as it is read.
+def asked_lang() -> str:
+    """The language that the command line asks for, as far as it is read.
 
     What goes wrong may do so before options are read, or because they cannot be.
     """
@@ -197,7 +201,12 @@ def asked_words() -> Words:
     after = [given[place + 1] for place, one in enumerate(given[:-1]) if one == "--lang"]
     joined = [one.partition("=")[2] for one in given if one.startswith("--lang=")]
     lang = next(iter([*after, *joined]), ENGLISH)
-    return catalogue(lang if lang in LANGUAGES else ENGLISH)
+    return lang if lang in LANGUAGES else ENGLISH
+
+
+def asked_words() -> Words:
+    """The words of that language."""
+    return catalogue(asked_lang())
 
 
 def fail(message: str, *, status: int = 2) -> NoReturn:
@@ -250,7 +259,11 @@ class _Messages(TextIOWrapper):
 def _why(error: OSError) -> str:
     if isinstance(error, BrokenPipeError):
         return _CLOSED
-    return f"cannot write to standard output: {(error.strerror or str(error)).lower()}"
+    return told(
+        "cannot_write_to_standard_output",
+        "cannot write to standard output: {lower}",
+        lower=of_system(error, small=True),
+    )
 
 
 def begin_output() -> None:
@@ -310,7 +323,7 @@ def fail_for_output(error: OutputError) -> NoReturn:
     with suppress(OSError, ValueError):
         # What waits to be printed is not tried again at the end of the program.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    fail(str(error))
+    fail(message_of(error))
 
 
 # --- progress -----------------------------------------------------------------------------------

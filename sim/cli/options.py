@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
+from math import isnan, nan
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -35,9 +36,21 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         if not re.fullmatch("[+-]?[0-9]{1,20}", str(text), re.ASCII):
-            raise typer.BadParameter(f"{str(text)[:40]!r} is not a whole number.")
+            raise typer.BadParameter(
+                told(
+                    "is_not_a_whole_number", "{text!r} is not a whole number.", text=str(text)[:40]
+                )
+            )
         if not least <= int(text) <= most:
-            raise typer.BadParameter(f"{text} is not in the range from {least} to {most}.")
+            raise typer.BadParameter(
+                told(
+                    "is_not_in_the_range_from_to",
+                    "{text} is not in the range from {least} to {most}.",
+                    text=text,
+                    least=least,
+                    most=most,
+                )
+            )
         return int(text)
 
     return parse
@@ -52,6 +65,47 @@ def how_many(words: str, least: int = 1, most: int = MOST_REPLICATIONS) -> Optio
         most: what it is at most.
     """
     found: OptionInfo = typer.Option(parser=whole_number(least, most), metavar="N", help=words)
+    return found
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """What reads an option that is a number between two others."""
+
+    def parse(text: str) -> float:
+        try:
+            found = float(str(text).replace("_", "x"))
+        except ValueError:
+            found = nan
+        if isnan(found):
+            shown = str(text)[:40]
+            raise typer.BadParameter(
+                told("is_not_a_number", "{text!r} is not a number.", text=shown)
+            )
+        if not least <= found <= most:
+            raise typer.BadParameter(
+                told(
+                    "is_not_in_the_range_from_to",
+                    "{text} is not in the range from {least} to {most}.",
+                    text=text,
+                    least=f"{least:g}",
+                    most=f"{most:g}",
+                )
+            )
+        return found
+
+    return parse
+
+
+def how_much(words: str, least: float, most: float, metavar: str = "NUMBER") -> OptionInfo:
+    """An option that is a number.
+
+    Args:
+        words: the help.
+        least: what it is at least.
+        most: what it is at most.
+        metavar: what stands for it in the help.
+    """
+    found: OptionInfo = typer.Option(parser=number(least, most), metavar=metavar, help=words)
     return found
 
 
@@ -184,18 +238,33 @@ def make_ready(engine: Engine | None, scenario: Scenario | None = None) -> None:
         return
     out = console(stderr=True)
     if must_compile(engine, systems=systems):
-        what = "the engine, which takes about half a minute"
+        what = told(
+            "the_engine_which_takes_about_half_a", "the engine, which takes about half a minute"
+        )
     else:
-        what = "what draws and measures, which takes a few seconds"
-    out.print(f"Compiling {what} ...")
+        what = told(
+            "what_draws_and_measures_which_takes_a",
+            "what draws and measures, which takes a few seconds",
+        )
+    out.print(told("compiling", "Compiling {what} ...", what=what))
     clock = time.perf_counter()
     with progress_bar(told("count_steps_of_compiling", "steps of compiling")) as show:
         kept = compile_all(engine, show, systems=systems)
     seconds = time.perf_counter() - clock
     after = (
-        "it is kept for the next time."
+        told("it_is_kept_for_the_next_time", "it is kept for the next time.")
         if kept
-        else "no folder for it can be written, so every run must do it anew; "
-        "set NUMBA_CACHE_DIR to one that can."
+        else told(
+            "no_folder_for_it_can_be_written",
+            "no folder for it can be written, so every run must do it anew; set "
+            "NUMBA_CACHE_DIR to one that can.",
+        )
     )
-    out.print(f"Compiled in {seconds:.0f} seconds; {after}")
+    out.print(
+        told(
+            "compiled_in_seconds",
+            "Compiled in {seconds:.0f} seconds; {after}",
+            seconds=seconds,
+            after=after,
+        )
+    )

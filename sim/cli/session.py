@@ -29,7 +29,7 @@ from sim.scenario import Scenario
 from sim.scenario.city.model import City
 from sim.scenario.city.system import is_system, system_of
 from sim.scenario.errors.problem import ScenarioError, did_you_mean
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.text.read import FACILITIES
 from sim.study import Plan, StudyError, StudyResult
@@ -99,8 +99,12 @@ class Wanted:
         most = self.max_replications or (PATIENT if self.precise else QUICK)
         if most < PrecisionRule().least:
             fail(
-                f"--max-replications must be at least {PrecisionRule().least}: fewer cannot be "
-                "known to be precise; for a quick look use --replications"
+                told(
+                    "max_replications_must_be_at_least_fewer",
+                    "--max-replications must be at least {least}: fewer cannot be known to be "
+                    "precise; for a quick look use --replications",
+                    least=PrecisionRule().least,
+                )
             )
         return PrecisionRule(most=most)
 
@@ -159,26 +163,53 @@ def read_one(
     Raises:
         ScenarioError: what is wrong with it; it is a city, and no facility of it was named.
     """
-    if facility is not None and not is_system(
-        read_scenario(path, settings or (), variant).scenario
-    ):  # told before the demand of a site is found by play
-        fail(f"--facility is for a city; {path} is one site")
+    if not is_system(read_scenario(path, settings or (), variant).scenario):
+        one_site(path, facility)  # told before the demand of a site is found by play
     loaded, sets = read_held(path, settings, variant, plan)
     scenario = loaded.scenario
     if not is_system(scenario):
         return loaded, sets
-    names = list(system_of(scenario).sites)
+    one = facility_of(scenario, path, facility)
+    make_ready(plan.engine)
+    return loaded._replace(scenario=as_visited(scenario, one, plan)), sets
+
+
+def one_site(path: Path, facility: str | None) -> None:
+    """End the program where a facility of one site was named."""
+    if facility is not None:
+        form = "--facility is for a city; {path} is one site"
+        fail(told("facility_is_for_a_city_is_one", form, path=path))
+
+
+def facility_of(system: Scenario, path: Path, facility: str | None) -> str:
+    """The facility of which something is asked; ends the program where that is not said rightly.
+
+    Args:
+        system: a city, or a site to which people come back.
+        path: its file.
+        facility: that was named.
+    """
+    names = list(system_of(system).sites)
     one = facility or (names[0] if len(names) == 1 else None)
     if one not in names:
         known = ", ".join(names)
         fail(
-            f"this is asked of one site, and {path} is a city: add --facility, one of {known}"
+            told(
+                "this_is_asked_of_one_site_and",
+                "this is asked of one site, and {path} is a city: add --facility, one of {known}",
+                path=path,
+                known=known,
+            )
             if facility is None
-            else f"--facility: there is no {facility}{did_you_mean(facility, names)} "
-            f"(facilities: {known})"
+            else told(
+                "facility_there_is_no_facilities",
+                "--facility: there is no {facility}{hint} (facilities: {known})",
+                facility=facility,
+                hint=did_you_mean(facility, names),
+                known=known,
+            )
         )
-    make_ready(plan.engine)
-    return loaded._replace(scenario=as_visited(scenario, one, plan)), sets
+    return one
 
 
 def read_visits(
@@ -206,13 +237,21 @@ def only_visits(loaded: Loaded, *asked: str) -> None:
     """
     if not asked:
         return
-    scenario, what = loaded.scenario, " and ".join(asked)
+    scenario, what = loaded.scenario, Listed.of(map(Written, asked), "and")
     if isinstance(scenario, City):
-        message = f"makes this a city, and {what} is for one site yet: give it the site's own file"
+        message = told(
+            "makes_this_a_city_and_is_for",
+            "makes this a city, and {what} is for one site yet: give it the site's own file",
+            what=what,
+        )
         raise ScenarioError([loaded.source.problem((FACILITIES,), message, at_key=True)])
     for name, kind in scenario.visits.items():
         if kind.returns is not None:
-            message = f"has people come back, which {what} does not know yet: leave it out for it"
+            message = told(
+                "has_people_come_back_which_does_not",
+                "has people come back, which {what} does not know yet: leave it out for it",
+                what=what,
+            )
             path = ("visits", name, "returns")
             raise ScenarioError([loaded.source.problem(path, message, at_key=True)])
 

@@ -195,4 +195,7 @@ def _balks(site: Site, number: int, kind: Kind) -> bool:
         for position in range(visit_row(site, number).accepts):
             places += usable(site, accepted(site, number, position).value)
         chance += kind.per_person_ahead * ahead / places if places > 0 else inf
-    return chance > 0 and drawn(site, site.balk, number) < min(chance, kind.at_most)
+    if chance <= 0:
+        return False
+    balk = cell(site.balk, site.balks_count, visit_row(site, number).balk).value
+    return balk < min(chance, kind.at_most)

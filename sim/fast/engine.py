@@ -42,8 +42,8 @@ from sim.fast.codes import (
     WAITED,
 )
 from sim.fast.memory import (
+    cell,
     change_row,
-    drawn,
     enlist,
     fetch,
     mark,
@@ -134,7 +134,7 @@ def _next_arrival(site: Site) -> float:
     """When somebody next arrives: after all else of that instant."""
     if site.visits_arrived == site.visits_count:
         return NEVER
-    return drawn(site, site.arrival, site.visits_arrived)
+    return cell(site.arrival, site.visits_count, site.visits_arrived).value
 
 
 @inlined
@@ -175,13 +175,18 @@ def arrive(site: Site) -> None:
     """The next visitor is at the door."""
     number = site.visits_arrived
     if number % FETCHED == 0:
-        fetch_columns(site, number + _AHEAD)
+        fetch_written(site, number + _AHEAD)
+        fetch(site.arrival, number + _AHEAD)
+        fetch_drawn(site, number + _AHEAD)
+    visit = visit_row(site, number)
+    visit.drawn = visit.balk = number
+    visit.spent = 0.0
     receive(site)
 
 
 @inlined
 def receive(site: Site) -> None:
-    """The next visitor is at the door, of whom all is near that chance has drawn."""
+    """The next visitor, of whom it is known what chance has drawn, is at the door."""
     number = site.visits_arrived
     site.visits_arrived += 1
     _first_row(site, number)
@@ -190,14 +195,19 @@ def receive(site: Site) -> None:
 
 
 @inlined
-def fetch_columns(site: Site, number: int) -> None:
-    """Bring near what visitors to come will need: a year does not fit into the near memory."""
+def fetch_written(site: Site, number: int) -> None:
+    """Bring near what will be written of visitors to come."""
     count = site.visits_count
     for column in range(MARKS):
         fetch(site.marks, column * count + number)
     for column in range(STAMPS):
         fetch(site.stamps, column * count + number)
-    fetch(site.arrival, number)
+
+
+@inlined
+def fetch_drawn(site: Site, number: int) -> None:
+    """Bring near what visitors to come will need: a year does not fit into the near memory."""
+    count = site.drawn_count
     fetch(site.kind, number)
     fetch(site.client, number)
     fetch(site.check_in, number)
@@ -216,10 +226,10 @@ def _first_row(site: Site, number: int) -> None:
     for column in range(STAMPS):
         stamp(site, column, number).value = nan
     visit.number = number
-    visit.kind = whole(site.kind, site.visits_count, number).value
+    visit.kind = whole(site.kind, site.drawn_count, visit.drawn).value
     mark(site, KIND, number).value = visit.kind
-    mark(site, CLIENT, number).value = whole(site.client, site.visits_count, number).value
-    stamp(site, ARRIVAL, number).value = drawn(site, site.arrival, number)
+    mark(site, CLIENT, number).value = whole(site.client, site.drawn_count, visit.drawn).value
+    stamp(site, ARRIVAL, number).value = site.now
     mark(site, OUTCOME, number).value = INSIDE_AT_END
     for column in (ROOM, PLACE, OVERDOSE):
         mark(site, column, number).value = NONE

@@ -190,14 +190,14 @@ def fetch(_: Untyped, address: Untyped, number: Untyped) -> Untyped:
 @inlined
 def drawn(site: Site, column: Address, number: int) -> float:
     """What chance has drawn for a visitor."""
-    return cell(column, site.visits_count, number).value
+    return cell(column, site.drawn_count, visit_row(site, number).drawn).value
 
 
 @inlined
 def drawn_of(site: Site, table: Address, which: int, number: int) -> float:
     """What chance has drawn for a visitor and a room or service."""
-    count = site.visits_count
-    return cell(table, (which + 1) * count, which * count + number).value
+    count = site.drawn_count
+    return cell(table, (which + 1) * count, which * count + visit_row(site, number).drawn).value
 
 
 # --- the visits ------------------------------------------------------------------------------
@@ -249,15 +249,22 @@ def stay_task_stamp(site: Site, what: int, number: int, task: int) -> Cell:
 @inlined
 def stay_task_times(site: Site, number: int, task: int) -> int:
     """How often a task may come during a visit's stay."""
-    at = task * site.visits_count + number
-    return whole(site.stay_task_times, site.stay_tasks_count * site.visits_count, at).value
+    at, count = _of_stay_task(site, number, task)
+    return whole(site.stay_task_times, count, at).value
 
 
 @inlined
 def _next_time(site: Site, number: int, task: int) -> int:
-    at, count = task * site.visits_count + number, site.stay_tasks_count * site.visits_count
+    at, count = _of_stay_task(site, number, task)
     first = whole(site.stay_task_first, count, at).value
     return first + due_row(site, number, task).time
+
+
+@inlined
+def _of_stay_task(site: Site, number: int, task: int) -> tuple[int, int]:
+    """Where it stands what chance has drawn for a visit and a task; and how long the table is."""
+    count = site.drawn_count
+    return task * count + visit_row(site, number).drawn, site.stay_tasks_count * count
 
 
 @inlined

@@ -12,6 +12,7 @@ from sim.fast.memory import (
     lowest_bit,
     mark,
     response_row,
+    visit_row,
     whole,
 )
 from sim.fast.rows import Site
@@ -81,7 +82,8 @@ def note_overdose(site: Site, number: int, where: int, onset: float) -> int:
     mark(site, OVERDOSE, number).value = where
     response = response_row(site, found)
     response.visit, response.where, response.room, response.onset = number, where, NONE, onset
-    response.severity = whole(site.severity, site.visits_count, number).value
+    visit = visit_row(site, number)
+    response.severity = whole(site.severity, site.drawn_count, visit.drawn).value
     response.first = response.team = response.stable = response.end = nan
     response.others = response.interrupted = response.members = response.arrived = 0
     return found

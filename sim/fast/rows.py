@@ -370,6 +370,14 @@ class Visit:
     """A visit under way."""
 
     number: int
+    drawn: int
+    """Its row in what chance has drawn for those who may come."""
+    balk: int
+    """Its row among the numbers that decide about turning round."""
+    need: int
+    """Whose visit it is, where several facilities share one demand."""
+    spent: float
+    """Minutes of patience used up before, at other doors."""
     kind: int
     stage: int
     service: int
@@ -483,13 +491,18 @@ class Site:
 
     # The visitors: columns that chance has drawn.
     visits_count: int
+    """How many may come; also how long the columns of the visits in the log are."""
     visits_arrived: int
+    drawn_count: int
+    """How long the columns are, a row for each who may come; but for `arrival` and `balk`."""
     arrival: Address
+    """Of a site by itself; of several the system says who arrives."""
     kind: Address
     client: Address
     check_in: Address
     patience: Address
     balk: Address
+    balks_count: int
     stay: Address
     cleaning: Address
     switch_after: Address

@@ -641,7 +641,7 @@ def patience_ends(site: Site, number: int) -> float:
     """When patience runs out; its clock starts with the first line joined."""
     visit = visit_row(site, number)
     if isnan(visit.gives_up):
-        visit.gives_up = site.now + drawn(site, site.patience, number)
+        visit.gives_up = site.now + max(0.0, drawn(site, site.patience, number) - visit.spent)
     return visit.gives_up
 
 

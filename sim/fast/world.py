@@ -64,9 +64,6 @@ _DRAWN = {
     if name in get_type_hints(Site)
 }
 """Columns of the visitors that the loop reads, and what is in each."""
-_OF_ALL = ("stay_task_after", "stay_task_minutes", "failure_room", "failure_repair")
-DRAWN_OF_A_VISIT = tuple(name for name in _DRAWN if name not in _OF_ALL)
-"""Those of them that have a place for each visit."""
 WRITTEN_OF_A_VISIT = "marks", "stamps", "service_times"
 """What the loop writes there."""
 
@@ -489,7 +486,7 @@ class World(Tables):
 
     def new_visits(self, rows: int, written: int) -> None:
         """Room for so many visits, where those that come are not known; some have been written."""
-        for name in (*DRAWN_OF_A_VISIT, *WRITTEN_OF_A_VISIT):
+        for name in WRITTEN_OF_A_VISIT:
             column = self[name]
             longer = np.empty((*column.shape[:-1], rows), dtype=column.dtype)
             longer[..., :written] = column[..., :written]
@@ -505,7 +502,13 @@ class World(Tables):
             self[name][:room] = column
 
 
-def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) -> World:
+def lay_out(
+    plan: Blueprint,
+    visitors: Visitors,
+    hours: Timetable,
+    events: int,
+    visits: int | None = None,
+) -> World:
     """Everything that the loop needs: closed, empty and unstaffed.
 
     Args:
@@ -513,6 +516,7 @@ def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) 
         visitors: who will come.
         hours: when what opens, closes, begins and ends.
         events: room on the agenda.
+        visits: room for visits, where not all who may come do; for all of them unless it is said.
     """
     world = plan.world.copy()
     for name in plan.changed:
@@ -523,7 +527,7 @@ def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) 
     world.set("touched_words", len(world["touched"]))
     _lay_visitors(world, visitors)
     _lay_hours(world, hours)
-    _lay_visits(world, visitors)
+    _lay_visits(world, visitors, len(visitors) if visits is None else visits)
     _lay_staff(world, visitors)
     world.lay("events", new_table(Event, events))
     world["events"]["time"][0] = NEVER
@@ -550,7 +554,8 @@ def _count(world: World) -> None:
 
 
 def _lay_visitors(world: World, visitors: Visitors) -> None:
-    world.set("visits_count", len(visitors))
+    world.set("drawn_count", len(visitors))
+    world.set("balks_count", len(visitors))
     for name, kind in _DRAWN.items():
         world.lay(name, np.ascontiguousarray(getattr(visitors, name), dtype=kind))
 
@@ -576,9 +581,10 @@ def _lay_hours(world: World, hours: Timetable) -> None:
     world["rooms"]["end_spans"] = ends
 
 
-def _lay_visits(world: World, visitors: Visitors) -> None:
-    count, services = len(visitors), len(world["services"])
+def _lay_visits(world: World, visitors: Visitors, count: int) -> None:
+    services = len(world["services"])
     world.new_ring(_RING)
+    world.set("visits_count", count)
     world.lay("marks", np.empty((MARKS, count), dtype=np.int64))
     world.lay("stamps", np.empty((STAMPS, count)))
     world.lay("service_times", np.empty((3, services, count)))

@@ -15,6 +15,7 @@ from sim.engine import Engine
 from sim.fit.reading.register import Bools, Floats, Ints, Shape
 from sim.measures import visits_table
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import Frozen
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
@@ -192,7 +193,12 @@ def log_form(shape: str, texts: Sequence[str]) -> LogForm:
         name, equals, value = text.partition("=")
         if not equals or name.strip() not in LogForm.model_fields or name.strip() == "shape":
             known = [one for one in LogForm.model_fields if one != "shape"]
-            message = f"takes KEY=VALUE of {', '.join(known)}, not '{text}'"
+            message = told(
+                "takes_key_value",
+                "takes KEY=VALUE of {listed}, not '{text}'",
+                listed=", ".join(known),
+                text=text,
+            )
             raise ScenarioError([Problem(Place("--log-with"), "", message)])
         said[name.strip()] = value.strip()
     try:

@@ -6,13 +6,15 @@ drawn by the spread of its own estimator, apart from the others.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import special
 
+from sim.fit.estimates.check_in import MINUTES, factor_of, laws_of, scaled
+from sim.fit.estimates.clients import drawn_anew
 from sim.fit.estimates.stays import Stays
-from sim.fit.fit import Fitted, fit_weeks
+from sim.fit.fit import Fitted, Matched, fit_weeks
 from sim.fit.reading.register import Floats
 from sim.scenario.errors.problem import path_text
 from sim.study.estimate.intervals import LEVEL, Estimate
@@ -27,6 +29,8 @@ _LEAST = 0.001
 _MOST_CV, _SHAPES = 5.0, (0.1, 20.0)
 
 _WEEK, FEWEST_WEEKS = 7, 4
+_CLIENTELES = 20
+"""That are drawn anew from the law of clients; more draws have them more than once."""
 _LEVEL = "demand.factor"
 _RARE, _PLAIN = "per_1000", ("day_to_day_cv", "comply")
 
@@ -40,13 +44,13 @@ _Change = tuple[Callable[[float, Floats], Floats], Callable[[Floats, float], Flo
 def draws_of(found: Fitted, number: int) -> Drawn:
     """So many draws of all that was fitted and has a spread.
 
-    None of what was matched to a tally, whose spread is not that of its estimators; and none of the
-    level where nobody knows how many were not served: its range is with it.
+    None of the level where nobody knows how many were not served: its range is with it.
     """
-    if found.matched is not None or not number:
+    if not number:
         return {}
     drawn = _by_spread(found, number)
-    return _by_weeks(found, drawn) if by_weeks(found) else drawn
+    drawn = _by_weeks(found, drawn) if by_weeks(found) else drawn
+    return drawn if found.matched is None else _of_tally(found.matched, drawn, number)
 
 
 def by_weeks(found: Fitted) -> bool:
@@ -142,6 +146,9 @@ def _by_spread(found: Fitted, number: int) -> Drawn:
         **_stays(found, times, rng, number),
         **_overdoses(found, times, rng, number),
         **_patience(found, times),
+        **_balking(found, times),
+        **_check_ins(found, rng, number),
+        **_clients(found, rng, number),
     }
 
 
@@ -149,7 +156,8 @@ def _demand(found: Fitted, times: _Draw, rng: np.random.Generator, number: int) 
     if (demand := found.demand) is None:
         return {}
     drawn: Drawn = {}
-    level = Estimate(*(end / demand.a_day.value for end in demand.a_day))
+    served = demand.a_day if found.matched is None else found.matched.served
+    level = Estimate(*(end / served.value for end in served))
     if found.unserved != "unknown":
         drawn["demand.factor"] = times(level)
     if demand.cv.is_known:
@@ -243,3 +251,97 @@ def _patience(found: Fitted, times: _Draw) -> Drawn:
             inside = np.clip(values, *_SHAPES).tolist() if part == "shape" else values
             drawn[path_text(("visits", name, "patience", part))] = inside
     return drawn
+
+
+def _balking(found: Fitted, times: _Draw) -> Drawn:
+    """Kinds that were fitted together move as one."""
+    drawn: Drawn = {}
+    done: dict[int, list[float]] = {}
+    for name, one in (found.balking or {}).items():
+        values = done.setdefault(id(one), []) or times(one.per_person)
+        done[id(one)] = values
+        drawn[path_text(("visits", name, "balking", "per_person_ahead"))] = values
+    return drawn
+
+
+def _check_ins(found: Fitted, rng: np.random.Generator, number: int) -> Drawn:
+    """Registrations weighted anew (Bayesian bootstrap), wider where those of one day are alike."""
+    times = found.site.check_in.times if found.site.check_in else None
+    if found.check_ins is None or times is None:
+        return {}
+    factors: dict[str, Floats] = {}
+    for name, minutes in found.check_ins.minutes.items():
+        mean, wider = float(minutes.mean()), found.check_ins.wider[name]
+        weights = (rng.standard_exponential(len(minutes)) for _ in range(number))
+        again = np.array([float(one @ minutes) / float(one.sum()) for one in weights])
+        factors[name] = np.maximum(1 + (again / mean - 1) * wider, _LEAST)
+    drawn: Drawn = {}
+    for name, law, of in laws_of(found.check_ins, times):
+        known = scaled(law, factor_of(found.check_ins, times, law, of))
+        if "values" in known:  # a list is no setting of its own
+            continue
+        for key in sorted(MINUTES & known.keys()):
+            path = path_text(("check_in", "times", name, key))
+            drawn[path] = [known[key], *(known[key] * factors[of]).tolist()]
+    return drawn
+
+
+def _clients(found: Fitted, rng: np.random.Generator, number: int) -> Drawn:
+    """People drawn anew from the law that was fitted, and fitted again."""
+    people = found.clients
+    if people is None or found.site.demand.clients is None:
+        return {}
+    again = []
+    if number:
+        visits = int((found.register.client >= 0).sum())
+        again = drawn_anew(people, visits, min(number, _CLIENTELES), rng)
+    of_each = np.arange(number) % max(len(again), 1)
+    if number and not again:
+        return {}
+    return {
+        f"demand.clients.{name}": [
+            float(round(known) if name == "number" else known),
+            *(float(round(other[one]) if name == "number" else other[one]) for one in of_each),
+        ]
+        for name, known, other in (
+            ("number", people.number.value, [one.number.value for one in again]),
+            ("sigma", people.sigma.value, [one.sigma.value for one in again]),
+        )
+    }
+
+
+def _of_tally(matched: Matched, drawn: Drawn, number: int) -> Drawn:
+    """What was matched to a tally, by tallies that might be, on what the served leave open.
+
+    Between the points at which it was matched again an input lies on a line.
+    """
+    if not matched.points:
+        return {}
+    rng = np.random.default_rng(_SEED)
+    count = matched.a_day * matched.days
+    tallies = rng.gamma(count + 0.5, size=number) / matched.days
+    at = [one.a_day for one in matched.points]
+
+    def between(values: Sequence[float]) -> Floats:
+        """At each tally; first at the one that was counted."""
+        found: Floats = np.interp([matched.a_day, *tallies], at, values)
+        return found
+
+    found = dict(drawn)
+    if _LEVEL in drawn:
+        level = between([one.level for one in matched.points])
+        found[_LEVEL] = (np.array(drawn[_LEVEL]) * level / level[0]).tolist()
+    for path in drawn:
+        if path.endswith("day_to_day_cv"):
+            cv = between([one.cv for one in matched.points])
+            found[path] = _inside(path, np.array(drawn[path]) + cv - cv[0])
+    for place, name in enumerate(matched.points[0].kinds):
+        path = path_text(("visits", name, "share"))
+        if path in drawn:
+            share = between([list(one.kinds.values())[place] for one in matched.points])
+            found[path] = _inside(path, np.array(drawn[path]) + share - share[0])
+    patience = between([one.patience for one in matched.points])
+    for name, mean in matched.patience.items():
+        path = path_text(("visits", name, "patience", "mean"))
+        found[path] = (mean.value * patience / patience[0]).tolist()
+    return found

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.fit.estimates.balking import Turning, gone_at_once, with_turned
+from sim.fit.estimates.beside import Beside
 from sim.fit.estimates.chance import Apart, apart, within_the_hour
 from sim.fit.estimates.check_in import CheckIns, check_ins_of
 from sim.fit.estimates.clients import Clientele, clients_of
@@ -27,12 +29,17 @@ from sim.fit.reading.mess import cleaned, kept_days, step_of
 from sim.fit.reading.read import Read
 from sim.fit.reading.register import Bools, Finding, Register, Shape, finding
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, DAYS, HOUR
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimate
 
-PARTS = ("demand", "shares", "stays", "patience", "first_visits", "check_in", "overdoses")
+PARTS = (
+    *("demand", "shares", "stays", "patience", "balking", "first_visits", "check_in", "overdoses"),
+)
 """What may be fitted."""
+REPLAY = "replay."
+"""What rows of waits begin with, recorded less replayed."""
 _YEAR, _WEEKS = 366, 26
 """Days above which only the last weeks of a log are taken, and how many."""
 _MOSTLY = 0.5
@@ -56,6 +63,19 @@ class Choice:
     """On how many days they were counted; 0: on all of the log."""
 
 
+class AtTally(NamedTuple):
+    """What is matched to one tally of those who were not served."""
+
+    a_day: float
+    level: float
+    """Visits of a week."""
+    cv: float
+    kinds: Mapping[str, float]
+    """Shares."""
+    patience: float
+    """Mean minutes."""
+
+
 @dataclass(frozen=True)
 class Matched:
     """How demand and patience were matched to a tally of the unserved."""
@@ -65,8 +85,14 @@ class Matched:
     rounds: int
     near: bool
     """Whether what was played came as near to the log as was wanted."""
+    days: int
+    """On which they were counted."""
+    served: Estimate
+    """Visits a day by the served alone."""
     patience: Mapping[str, Estimate] = field(default_factory=dict)
     """Mean, by kind."""
+    points: tuple[AtTally, ...] = ()
+    """At tallies that might have been, from the lowest; none where no draws are wanted."""
 
 
 class Row(NamedTuple):
@@ -112,12 +138,21 @@ class Fitted:
     chance: Apart = field(default_factory=Apart)
     """How visits fall within their hour."""
     clients: Clientele | None = None
+    balking: Mapping[str, Turning] | None = None
+    """By kind, of a replay of the log; None where the log cannot tell it."""
+    waits: Beside | None = None
+    """Waits that were recorded beside those of a replay."""
+    not_replayed: str = ""
+    """Why the log could not be replayed, a word of the catalogue."""
     is_public: bool = False
     """Whether nothing that rests on few visits is told."""
 
     def rows(self) -> list[Row]:
         """What was found, a line each."""
-        parts = (self._demand(), self._shares(), self._stays(), self._patience(), self._rest())
+        parts = (
+            *(self._demand(), self._shares(), self._stays(), self._patience(), self._balking()),
+            self._rest(),
+        )
         return [row for part in parts for row in part]
 
     def _demand(self) -> Iterator[Row]:
@@ -190,6 +225,17 @@ class Fitted:
                     by = f"{minutes} min" if name == "all" else f"{name} {minutes} min"
                     yield Row("visits.patience.still_waiting", by, still, one.leavers, "km")
 
+    def _balking(self) -> Iterator[Row]:
+        found = self.balking or {}
+        if any(one.pooled for one in found.values()):
+            found = {"all": next(iter(found.values()))}
+        for name, one in found.items():
+            yield Row("visits.balking.per_person_ahead", name, *one[:2], "replayed")
+        if (waits := self.waits) is not None:
+            note = {1: "longer", -1: "shorter"}.get(waits.differ, "")
+            for part, value in (("mean", waits.more), ("p90", waits.more_p90)):
+                yield Row(f"{REPLAY}wait.{part}", "all", value, waits.visits, "replay", note)
+
     def _rest(self) -> Iterator[Row]:
         if self.firsts is not None and self.firsts[1]:
             share, number, falls = self.firsts
@@ -197,7 +243,7 @@ class Fitted:
             how = "file" if falls else "exact"
             yield Row("check_in.times.first_visit_share", "all", share, number, how, note)
         for name, (mean, number) in (self.check_ins.means if self.check_ins else {}).items():
-            note = "alone" if self.check_ins and self.check_ins.alone else ""
+            note = "" if self.check_ins is None else self.check_ins.note
             path = "check_in.times.mean" if name == "all" else f"check_in.times.{name}.mean"
             yield Row(path, "all", mean, number, "scaled_law", note)
         if self.overdoses is not None:
@@ -238,15 +284,23 @@ def fit_log(
     closed = frozenset((one - register.start).days for one in choice.closed)
     days = kept_days(clean.register, calendar, closed)
     if not days.logged.any():
-        raise _error(read, "no day of the log is one on which the site is open, by its file")
+        raise _error(
+            read,
+            told(
+                "no_day_of_the_log_is_one",
+                "no day of the log is one on which the site is open, by its file",
+            ),
+        )
     kept = clean.register.where(days.logged[np.minimum(clean.register.day, register.days - 1)])
-    findings += [*clean.findings, *days.findings]
+    at_once = gone_at_once(kept, site)
+    findings += [*clean.findings, *days.findings, *finding("turned_round", kept, at_once)]
+    kept = with_turned(kept, at_once)
     demand = _demand(kept, calendar, days.logged, site, latest=choice.latest)
     queues = queues_of(kept, site, demand.week.rate)
-    told = _told(kept, unserved, queues, choice, read)
+    heard = _told(kept, unserved, queues, choice, read)
     seen = tuple(findings)
     how = (calendar, clean.step, choice)
-    found = Fitted(site, read, kept, seen, days.logged, queues, *how, told)
+    found = Fitted(site, read, kept, seen, days.logged, queues, *how, heard)
     if overdoses is not None:
         found = replace(found, listed=_on_days(overdoses, read.register, kept, days.logged))
     found = _estimated(found, demand)
@@ -308,10 +362,23 @@ def _period(read: Read, choice: Choice) -> tuple[Register, list[Finding]]:
     first, last = ((one - register.start).days for one in choice.weeks)
     if last < 0 or first >= register.days:
         end = register.date_of(register.days - 1)
-        raise _error(read, f"--weeks: the log runs from {register.start} to {end}")
+        raise _error(
+            read,
+            told(
+                "weeks_the_log_runs_from_to",
+                "--weeks: the log runs from {start} to {end}",
+                start=register.start,
+                end=end,
+            ),
+        )
     cut = register.within(max(first, 0), min(last, register.days - 1))
     if not len(cut):
-        raise _error(read, "--weeks: the log has no row within these days")
+        raise _error(
+            read,
+            told(
+                "weeks_the_log_has_no_row_within", "--weeks: the log has no row within these days"
+            ),
+        )
     return cut, []
 
 
@@ -319,7 +386,13 @@ def _with_list(register: Register, unserved: Read) -> tuple[Register, list[Findi
     """The log with those of another list who went without; those of other days are left out."""
     other = unserved.register
     if np.mean(other.timed) < _MOSTLY:
-        raise _error(unserved, "a list of the unserved needs the time at which each of them came")
+        raise _error(
+            unserved,
+            told(
+                "a_list_of_the_unserved_needs_the",
+                "a list of the unserved needs the time at which each of them came",
+            ),
+        )
     joined = register.beside(other)
     inside = (joined.day >= 0) & (joined.day < register.days)
     shown = replace(joined, file=other.file)
@@ -371,11 +444,23 @@ def _told(
     """
     if choice.unserved_a_day is not None:
         if unserved is not None or register.unserved.any():
-            raise _error(read, "--unserved-per-day, but somebody wrote down who was not served")
+            raise _error(
+                read,
+                told(
+                    "unserved_per_day_but_somebody_wrote_down",
+                    "--unserved-per-day, but somebody wrote down who was not served",
+                ),
+            )
         return "tally"
     if choice.unserved_unknown:
         if unserved is not None or register.unserved.any():
-            raise _error(read, "--unserved-unknown, but somebody wrote down who was not served")
+            raise _error(
+                read,
+                told(
+                    "unserved_unknown_but_somebody_wrote_down_who",
+                    "--unserved-unknown, but somebody wrote down who was not served",
+                ),
+            )
         return "unknown"
     if unserved is not None:
         return "list"
@@ -383,15 +468,32 @@ def _told(
         return "log"
     if not queues.are_shown:
         return "nobody"
-    waited = f", and people wait {queues.wait:.1f} min on average" if queues.wait > 0 else ""
+    waited = (
+        told(
+            "and_people_wait_min_on_average",
+            ", and people wait {wait:.1f} min on average",
+            wait=queues.wait,
+        )
+        if queues.wait > 0
+        else ""
+    )
     raise _error(
         read,
-        f"the log shows that people queue: {queues.in_use:.0%} of the places are in use on "
-        f"{queues.when}{waited}. Nothing is said of those who were not served, without whom waits "
-        "come out far too long. Have you a list of them: --unserved FILE; a tally: "
-        "--unserved-per-day N; if nobody knows: --unserved-unknown, which takes "
-        f"{RAISED[1]:g} times as many to come (an assumption, {RAISED[0]:g}-{RAISED[2]:g}), and "
-        "then no wait can be forecast",
+        told(
+            "the_log_shows_that_people_queue_of",
+            "the log shows that people queue: {in_use:.0%} of the places are in use on "
+            "{when}{waited}. Nothing is said of those who were not served, without "
+            "whom waits come out far too long. Have you a list of them: --unserved "
+            "FILE; a tally: --unserved-per-day N; if nobody knows: --unserved-unknown, "
+            "which takes {raised:g} times as many to come (an assumption, "
+            "{raised_2:g}-{raised_3:g}), and then no wait can be forecast",
+            in_use=queues.in_use,
+            when=queues.when,
+            waited=waited,
+            raised=RAISED[1],
+            raised_2=RAISED[0],
+            raised_3=RAISED[2],
+        ),
     )
 
 

@@ -99,6 +99,10 @@ def _unserved(found: Fitted) -> Iterator[Lack]:
         yield Lack("nobody_told", "tally", _TALLY_WEEKS)
     else:
         yield from _patience(found)
+        turns = any(kind.balking for kind in found.site.visits.values())
+        if turns and not found.balking and not found.not_replayed:
+            turned = float((found.register.fate == Fate.TURNED).sum())
+            yield Lack("no_turning", "turning", _TALLY_WEEKS, {"count": turned})
 
 
 def _patience(found: Fitted) -> Iterator[Lack]:

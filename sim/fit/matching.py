@@ -7,21 +7,23 @@ until the visits that are served, and the share that is not, are those of the lo
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from scipy import special
 
 from sim.engine import Engine
 from sim.fit.estimates.demand import Demand, excess
 from sim.fit.estimates.shares import Kinds
-from sim.fit.fit import Fitted, Matched
+from sim.fit.fit import AtTally, Fitted, Matched
 from sim.fit.reading.calendar import HOURS
 from sim.fit.reading.register import Floats, Shape
 from sim.fit.write import trial_scenario
 from sim.log import Log, Outcome
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded
 from sim.scenario.model.durations import Exponential
 from sim.scenario.model.hours import DAY, HOUR
@@ -30,7 +32,9 @@ from sim.study.estimate.intervals import Estimate, poisson
 from sim.study.run.replication import simulate_replication
 
 Progress = Callable[[int, int], None]
-ROUNDS = 12
+ROUNDS, _ROUNDS_OF_POINT = 12, 3
+_TALLIES = (0.025, 0.25, 0.75, 0.975)
+"""Beside the tally that was counted, quantiles of those that might have been."""
 _ENOUGH_DAYS = 280
 """Days that are played in a round, over all replications."""
 _NEAR, _NEAR_SHARE, _NEAR_CV = 0.01, 0.02, 0.1
@@ -72,7 +76,15 @@ class _Guess:
     patience: float
 
 
-def matched(found: Fitted, loaded: Loaded, site: Path, a_day: float, progress: Progress) -> Fitted:
+def matched(
+    found: Fitted,
+    loaded: Loaded,
+    site: Path,
+    a_day: float,
+    progress: Progress,
+    *,
+    spread: bool = False,
+) -> Fitted:
     """The fit with demand and patience matched to a tally of the unserved.
 
     Args:
@@ -81,6 +93,7 @@ def matched(found: Fitted, loaded: Loaded, site: Path, a_day: float, progress: P
         site: that file.
         a_day: how many were not served, a day.
         progress: told of each round.
+        spread: whether it is matched to tallies that might have been, too, for draws.
 
     Raises:
         ScenarioError: nobody waits on this site, so nobody can leave.
@@ -92,6 +105,22 @@ def matched(found: Fitted, loaded: Loaded, site: Path, a_day: float, progress: P
     mix = np.array([one.share for one in base.visits.values()])
     cv = demand.cv.value if demand.cv.is_known else base.demand.day_to_day_cv
     guess = _Guess(demand.week.rate, mix, cv, _FIRST_PATIENCE)
+    best, off, rounds = _search(base, guess, found, target, progress)
+    days = found.choice.tallied_days or int(found.logged.sum())
+    how = Matched(a_day, rounds, off <= 1, days, demand.a_day)
+    if spread:
+        how = replace(how, points=tuple(_points(base, best, found, how)))
+    return _with(found, demand, kinds, best, how)
+
+
+def _search(
+    base: Scenario, guess: _Guess, found: Fitted, target: _Seen, progress: Progress
+) -> tuple[_Guess, float, int]:
+    """The guess that comes nearest, how far it is off, and of how many rounds.
+
+    Raises:
+        ScenarioError: nobody waits on this site, so nobody can leave.
+    """
     best, off = guess, math.inf
     rounds = 0
     for rounds in range(1, ROUNDS + 1):
@@ -104,16 +133,43 @@ def matched(found: Fitted, loaded: Loaded, site: Path, a_day: float, progress: P
             break
         guess = _moved(guess, seen, target)
         if guess.patience <= _LEAST_PATIENCE and seen.unserved < target.unserved / 2:
-            raise _nobody_waits(found, a_day, seen.unserved)
+            days = int(found.logged.sum())
+            a_day = target.unserved / (1 - target.unserved) * target.hours.sum() / days
+            raise _nobody_waits(found, float(a_day), seen.unserved)
     progress(ROUNDS, ROUNDS)
-    return _with(found, demand, kinds, best, Matched(a_day, rounds, off <= 1))
+    return best, off, rounds
+
+
+def _points(base: Scenario, best: _Guess, found: Fitted, how: Matched) -> Iterator[AtTally]:
+    """Matched again to tallies that might have been, from where the one that was counted is."""
+    names = list(found.site.visits)
+    below, above = list[AtTally](), list[AtTally]()
+    for share in _TALLIES:
+        tally = float(special.gammaincinv(how.a_day * how.days + 0.5, share)) / how.days
+        guess = best
+        for _ in range(_ROUNDS_OF_POINT):
+            seen, target = _play(base, guess, found), _of_log(found, tally)
+            if _apart(seen, target) <= 1:
+                break
+            guess = _moved(guess, seen, target)
+        (below if tally < how.a_day else above).append(_at(tally, guess, names))
+    yield from (*below, _at(how.a_day, best, names), *above)
+
+
+def _at(tally: float, guess: _Guess, names: Sequence[str]) -> AtTally:
+    kinds = dict(zip(names, guess.kinds.tolist(), strict=True))
+    return AtTally(tally, float(guess.rate.sum()), guess.cv, kinds, guess.patience)
 
 
 def _nobody_waits(found: Fitted, a_day: float, played: float) -> ScenarioError:
-    message = (
-        f"{a_day:g} a day are said not to be served, but the site as its file describes it serves "
-        f"nearly everybody ({played:.1%} are not): nobody can leave a queue where nobody waits. "
-        "Are its places those that can be used, and the stays those of the log?"
+    message = told(
+        "a_day_are_said_not_to_be",
+        "{a_day:g} a day are said not to be served, but the site as its file "
+        "describes it serves nearly everybody ({played:.1%} are not): nobody can "
+        "leave a queue where nobody waits. Are its places those that can be used, "
+        "and the stays those of the log?",
+        a_day=a_day,
+        played=played,
     )
     return ScenarioError([Problem(Place(found.register.file), "", message)])
 
@@ -250,8 +306,7 @@ def _moved(guess: _Guess, seen: _Seen, target: _Seen) -> _Guess:
 
 def _with(found: Fitted, demand: Demand, kinds: Kinds | None, best: _Guess, how: Matched) -> Fitted:
     """The fit with what was matched; the interval of demand with that of the tally."""
-    days = found.choice.tallied_days or int(found.logged.sum())
-    known = poisson(np.array([how.a_day * days]), np.array([float(days)])).at(0)
+    known = poisson(np.array([how.a_day * how.days]), np.array([float(how.days)])).at(0)
     before, after = demand.week.rate.sum(), best.rate.sum()
     level = float(after / before) * demand.a_day.value
     spread = [

@@ -18,6 +18,7 @@ from sim.fit.estimates.stays import Law, Stays
 from sim.fit.fit import Fitted
 from sim.fit.reading.register import Bools, Finding, Floats
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimate
 
@@ -51,7 +52,11 @@ def public(found: Fitted) -> Fitted:
         ScenarioError: the whole log has fewer than five visits.
     """
     if len(found.register) < FEWEST:
-        message = f"has fewer than {FEWEST} visits: nothing of it may be published (--public)"
+        message = told(
+            "has_fewer_than_visits_nothing_of_it",
+            "has fewer than {fewest} visits: nothing of it may be published (--public)",
+            fewest=FEWEST,
+        )
         raise ScenarioError([Problem(Place(found.register.file), "", message)])
     demand, pooled = _demand(found)
     kinds, firsts, overdoses = _kinds(found), found.firsts, found.overdoses
@@ -60,7 +65,7 @@ def public(found: Fitted) -> Fitted:
     if overdoses is not None and _few_overdoses(overdoses):
         overdoses = None
     limits = {name: one for name, one in (found.limits or {}).items() if not _few_at(one)}
-    told = replace(
+    open_to_all = replace(
         found,
         demand=demand,
         kinds=kinds,
@@ -71,9 +76,9 @@ def public(found: Fitted) -> Fitted:
         overdoses=overdoses,
         is_public=True,
     )
-    counts = (("few_hours", pooled), ("held_back", _held_back(found, told)))
+    counts = (("few_hours", pooled), ("held_back", _held_back(found, open_to_all)))
     seen = (Finding(rule, count) for rule, count in counts if count)
-    return replace(told, findings=(*found.findings, *seen))
+    return replace(open_to_all, findings=(*found.findings, *seen))
 
 
 def _held_back(found: Fitted, told: Fitted) -> int:
@@ -115,8 +120,8 @@ def _demand(found: Fitted) -> tuple[Demand | None, int]:
     crowd = demand.crowd
     if crowd.is_known and is_few(crowd.value * demand.visits):
         crowd = Estimate()
-    told = replace(demand, week=week, special=special, crowd=crowd)
-    return told, int((np.abs(together - rate) > 0).sum())
+    held = replace(demand, week=week, special=special, crowd=crowd)
+    return held, int((np.abs(together - rate) > 0).sum())
 
 
 def pooled_rates(rate: Floats, counts: Floats, weights: Floats) -> Floats:

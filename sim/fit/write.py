@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.fit.draws import DRIFT_CV, Drawn, by_weeks
-from sim.fit.estimates.check_in import CheckIns
+from sim.fit.estimates.balking import Turning, law_of
+from sim.fit.estimates.check_in import MINUTES, CheckIns, factor_of, laws_of, scaled
 from sim.fit.estimates.demand import Demand
 from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience
@@ -27,7 +28,7 @@ from sim.scenario.model.base import SHORTEST
 from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import HOURS_OF_WEEK
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import CheckInTimes, VisitKind
+from sim.scenario.model.site import Balking, CheckInTimes, VisitKind
 from sim.scenario.uncertainty.draws import read_draws
 from sim.study.estimate.intervals import Estimate
 
@@ -219,6 +220,9 @@ def _visits(found: Fitted) -> Iterator[str]:
             mine += _matched(found.matched, name, kind)
         elif found.patience and name in found.patience:
             mine += _patience(found.patience[name], kind)
+        turning = (found.balking or {}).get(name)
+        if turning is not None:
+            mine += _balking(turning, law_of(found.site, name))
         rate = found.overdoses.by_kind.get(name) if found.overdoses else None
         if rate is not None and found.overdoses is not None:
             one = found.overdoses
@@ -299,14 +303,21 @@ def _patience(found: Patience, kind: VisitKind) -> Iterator[str]:
     yield f"    patience: {show(law | _undone(law, kind.patience))} # {about}"
 
 
+def _balking(found: Turning, before: Balking) -> Iterator[str]:
+    law = before.model_dump(exclude_defaults=True)
+    law["per_person_ahead"] = float(_number(found.per_person.value))
+    of = ", all kinds together" if found.pooled else ""
+    about = f"{found.turned:,} of {found.came:,} turned round{of}; by a replay of the log"
+    yield f"    balking: {show(law)} # fitted: {_known(found.per_person)}, {about}"
+
+
 def _scaled(law: DurationShape, factor: float) -> dict[str, Any]:
-    """A law with all its minutes so many times as long."""
-    found = law.model_dump(by_alias=True, exclude_none=True, mode="json")
-    minutes = {"mean", "median", "sd", "low", "mode", "high", "value", "at_most", "plus"}
-    for key in minutes & found.keys():
-        found[key] = float(_number(found[key] * factor))
+    """A law with all its minutes so many times as long, as it is written."""
+    found = scaled(law, factor)
+    for key in MINUTES & found.keys():
+        found[key] = float(_number(found[key]))
     if "values" in found:
-        found["values"] = [float(_number(one * factor)) for one in found["values"]]
+        found["values"] = [float(_number(one)) for one in found["values"]]
     return found
 
 
@@ -334,20 +345,13 @@ def _rest(found: Fitted) -> Iterator[str]:
 
 def _check_ins(found: CheckIns, times: CheckInTimes) -> Iterator[str]:
     """The laws of the site's file, scaled to the means that the log has."""
-    laws = {"known": times.known, "first_visit": times.first_visit}
-    for name, law in laws.items():
-        of = name if name in found.means else "all"
-        if law is None or of not in found.means:
-            continue
+    for name, law, of in laws_of(found, times):
         mean, number = found.means[of]
-        before = times.mean() if of == "all" else law.mean()
-        if before <= 0 or mean.value <= 0:
-            continue
         about = f"fitted: mean {_known(mean)}, {number:,} registrations"
         if found.alone:
-            about += " that found nobody registering"
-        scaled = _scaled(law, mean.value / before)
-        yield f"    {name}: {show(scaled)} # {about}; the law of the site's file, scaled"
+            about += " that found nobody registering" + ", and staff free" * found.free
+        known = show(_scaled(law, factor_of(found, times, law, of)))
+        yield f"    {name}: {known} # {about}; the law of the site's file, scaled"
 
 
 def _limit(one: Limit) -> dict[str, Any]:

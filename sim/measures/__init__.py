@@ -1,9 +1,11 @@
 """From a log to figures: each a numerator and a denominator, so that replications add up."""
 
 from sim.measures.city.tally import (
+    compile_measures,
     count_rows,
     hour_rows,
     measure,
+    measures_must_compile,
     metric_rows,
     responses_table,
     sample_rows,
@@ -12,7 +14,7 @@ from sim.measures.city.tally import (
 from sim.measures.clock import CountRow
 from sim.measures.figure import HourRow, Interval, Row, SampleRow
 from sim.measures.histogram import Histogram
-from sim.measures.tally import Tally, compile_measures, measures_must_compile
+from sim.measures.tally import Tally
 
 __all__ = [
     "CountRow",

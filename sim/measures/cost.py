@@ -10,6 +10,8 @@ from sim.measures.facts import GOT_PLACE, Facts, Shifts
 from sim.measures.figure import Figure, Number, figure, number, over, replications, weeks
 from sim.measures.staff import shift_labels
 from sim.measures.steps import HOUR, Floats, Integers, once_a_log
+from sim.scenario.city.model import City
+from sim.scenario.city.system import system_of
 from sim.scenario.derived import once
 from sim.scenario.derived.roster import Rostered, period_of, public_holidays, rostered
 from sim.scenario.model.hours import DAY, WEEK
@@ -37,8 +39,12 @@ class Cost(NamedTuple):
 
 
 def yearly_cost(scenario: Scenario) -> float:
-    """All that the scenario says a site costs in a year of 365 days, in its currency."""
-    return sum(cost.per_year for cost in site_costs(scenario).values())
+    """All that the scenario says a site costs in a year of 365 days, in its currency.
+
+    Of a city all its facilities together.
+    """
+    sites = system_of(scenario).sites.values() if isinstance(scenario, City) else (scenario,)
+    return sum(cost.per_year for site in sites for cost in site_costs(site).values())
 
 
 def site_costs(scenario: Scenario) -> dict[str, Cost]:

@@ -154,7 +154,7 @@ def sum_by_hour(hours: Integers, weights: Floats | None = None) -> Floats:
     return np.bincount(hours, weights=weights, minlength=HOURS).astype(np.float64, copy=False)
 
 
-def column(numbers: NDArray[Any], kind: type[np.number[Any]] = np.float64) -> NDArray[Any]:
+def column(numbers: NDArray[Any], kind: type[np.generic] = np.float64) -> NDArray[Any]:
     """A column of a log in one piece and read-only: compiled code takes no other sort."""
     found = np.ascontiguousarray(numbers, dtype=kind).view()
     found.flags.writeable = False

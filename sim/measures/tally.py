@@ -1,14 +1,12 @@
 """What is kept of a replication: its figures, made to be added up, and its visits as a table."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
-from numba import typeof
 
-from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.log import RESPONSE_COLUMNS, VISIT_COLUMNS, Log, Outcome, Where
 from sim.measures import access, cost, places, safety, staff
 from sim.measures.changes import empty_changes, follow
@@ -202,28 +200,12 @@ def _once_each(found: list[Kind]) -> tuple[Kind, ...]:
     return tuple(kept.values())
 
 
-_LOOPS: dict[Callable[..., object], Callable[[], tuple[object, ...]]] = {
+LOOPS: Mapping[Callable[..., object], Callable[[], tuple[object, ...]]] = {
     follow: empty_changes,
     add_up: empty_visits,
     count_by_quarter: nothing_counted,
 }
 """The compiled functions, and what of these types each is given."""
-
-
-def measures_must_compile() -> bool:
-    """Whether measuring the next replication first takes some seconds to compile."""
-    return any(must_compile(loop) for loop in _LOOPS)
-
-
-def compile_measures() -> bool:
-    """Compile now what measuring the first replication would compile.
-
-    Returns:
-        Whether it is kept for the programs that start after this one.
-    """
-    for loop, nothing in _LOOPS.items():
-        compile_ahead(loop, *(typeof(one) for one in nothing()))
-    return all(is_cached(loop) for loop in _LOOPS)
 
 
 # --- the log as tables --------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 from sim.report import ENGLISH
+from sim.report.city.places import places_page
 from sim.report.city.run import city_page
 from sim.report.explore.explore_page import explore_page
 from sim.report.fit.fit_page import FitAnswer, fit_page
@@ -28,6 +29,7 @@ from sim.report.several.tornado import tornado_page
 from sim.results.folder import ResultsError, new_file, writing
 from sim.results.read import Altered, Kind, Saved, also_wrote, read_results
 from sim.scenario.city.model import City
+from sim.scenario.errors.told import told
 from sim.scenario.model.scenario import Scenario
 from sim.study.run.workers import Progress, silent
 
@@ -84,6 +86,7 @@ _PAGES: Mapping[Kind, Callable[[Saved, Words], Page]] = {
     Kind.TORNADO: tornado_page,
     Kind.CALIBRATION: calibration_page,
     Kind.SIZE: size_page,
+    Kind.PLACES: places_page,
     Kind.PLAN: plan_page,
     Kind.NEED: need_page,
 }
@@ -170,8 +173,13 @@ def write_explore(
     saved = read_results(folder, as_is=as_is)
     if saved.kind is not Kind.SWEEP:
         raise ResultsError(
-            f"{folder} has no {Kind.SWEEP}: only the designs of a sweep can be looked up; run "
-            "sweep with what is to be varied, and name its folder"
+            told(
+                "has_no_only_the_designs_of_a",
+                "{folder} has no {sweep}: only the designs of a sweep can be looked up; "
+                "run sweep with what is to be varied, and name its folder",
+                folder=folder,
+                sweep=Kind.SWEEP,
+            )
         )
     words = _words_of(saved, lang)
     marks = tuple(_marks(saved.altered, words))
@@ -197,8 +205,12 @@ def write_pdf(folder: Path) -> Path:
     browser = next((found for one in _BROWSERS if (found := shutil.which(one))), None)
     if browser is None:
         raise ResultsError(
-            "a PDF needs Chromium, Chrome or Edge, and none was found: install one, or open "
-            f"{folder / REPORT} in any browser and print it to a PDF"
+            told(
+                "a_pdf_needs_chromium_chrome_or_edge",
+                "a PDF needs Chromium, Chrome or Edge, and none was found: install one, or "
+                "open {folder} in any browser and print it to a PDF",
+                folder=folder / REPORT,
+            )
         )
     with new_file(folder / PDF) as draft, tempfile.TemporaryDirectory() as profile:
         command = [browser, "--headless", "--disable-gpu", "--no-pdf-header-footer"]
@@ -213,9 +225,22 @@ def write_pdf(folder: Path) -> Path:
                 timeout=_PATIENCE,
             )
         except (OSError, subprocess.SubprocessError) as error:
-            raise ResultsError(f"{browser} could not print the page: {error}") from error
+            raise ResultsError(
+                told(
+                    "could_not_print_the_page",
+                    "{browser} could not print the page: {error}",
+                    browser=browser,
+                    error=error,
+                )
+            ) from error
         if not draft.is_file() or not draft.read_bytes().startswith(b"%PDF"):
-            raise ResultsError(f"{browser} printed nothing; open the page in it and print it there")
+            raise ResultsError(
+                told(
+                    "printed_nothing_open_the_page_in_it",
+                    "{browser} printed nothing; open the page in it and print it there",
+                    browser=browser,
+                )
+            )
     also_wrote(folder, PDF)
     return folder / PDF
 

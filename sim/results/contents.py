@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from sim.results.manifest import SCHEMA
 from sim.results.schema import MODELS, TABLES, Cell, Column, TableSchema
 from sim.results.spreadsheets import usual_csv
+from sim.scenario.errors.told import told
 from sim.scenario.tables.sheet import as_meant
 
 LARGEST_FILE = 2**30
@@ -47,20 +48,27 @@ def read_json(name: str, data: bytes) -> Mapping[str, Any]:
         DamageError: it holds something else.
     """
     if not data.strip():
-        raise DamageError("it is empty")
+        raise DamageError(told("it_is_empty", "it is empty"))
     try:
         found = json.loads(data.decode("utf-8"), parse_constant=_no_number)
     except RecursionError as error:
-        raise DamageError("it is nested too deep") from error
+        raise DamageError(told("it_is_nested_too_deep", "it is nested too deep")) from error
     except ValueError as error:
-        raise DamageError(f"it is no JSON ({_short(error)})") from error
+        raise DamageError(
+            told("it_is_no_json", "it is no JSON ({short})", short=_short(error))
+        ) from error
     if not isinstance(found, dict):
-        raise DamageError("it is not a JSON object")
+        raise DamageError(told("it_is_not_a_json_object", "it is not a JSON object"))
     newest = found.get("schema", 1)
     if name == "manifest.json" and isinstance(newest, int) and newest > SCHEMA:
         raise LaterVersionError(
-            f"a later version of dcr-sim wrote it (schema {newest}, and this one reads up to "
-            f"{SCHEMA}); read it with that one"
+            told(
+                "a_later_version_of_dcr_sim_wrote",
+                "a later version of dcr-sim wrote it (schema {newest}, and this one reads "
+                "up to {schema}); read it with that one",
+                newest=newest,
+                schema=SCHEMA,
+            )
         )
     try:
         MODELS[name].model_validate_json(data)
@@ -68,13 +76,13 @@ def read_json(name: str, data: bytes) -> Mapping[str, Any]:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
         if first["type"] == "missing":
-            raise DamageError(f"it has no {where}") from error
+            raise DamageError(told("it_has_no", "it has no {where}", where=where)) from error
         raise DamageError(f"{_short(where)}: {first['msg']}" if where else first["msg"]) from error
     return found
 
 
 def _no_number(text: str) -> object:
-    raise ValueError(f"{text} is no number")
+    raise ValueError(told("is_no_number", "{text} is no number", text=text))
 
 
 def _short(error: object) -> str:
@@ -96,7 +104,9 @@ def read_table(name: str, data: bytes) -> pd.DataFrame:
     schema, cells = TABLES[name], _cells(data)
     missing = [column for column in schema.columns if column not in cells.column_names]
     if missing:
-        raise DamageError(f"it has no {', '.join(missing)}")
+        raise DamageError(
+            told("it_has_no_contents", "it has no {listed}", listed=", ".join(missing))
+        )
     found = pd.DataFrame(
         {
             column: _read(column, cells.column(column), schema)
@@ -111,18 +121,22 @@ def read_table(name: str, data: bytes) -> pd.DataFrame:
 def _cells(data: bytes) -> pa.Table:
     """All cells as text; every row has as many as the heading."""
     if not data.strip():
-        raise DamageError("it is empty")
+        raise DamageError(told("it_is_empty", "it is empty"))
     if b"\0" in data:
-        raise DamageError("it holds zero bytes, as no table does")
+        raise DamageError(
+            told("it_holds_zero_bytes_as_no_table", "it holds zero bytes, as no table does")
+        )
     try:
         data = usual_csv(data.decode("utf-8")).encode("utf-8")
         names = next(csv.reader(StringIO(data.decode("utf-8"), newline="")), [])
     except UnicodeDecodeError as error:
-        raise DamageError("it is not UTF-8 text") from error
+        raise DamageError(told("it_is_not_utf_8_text", "it is not UTF-8 text")) from error
     except csv.Error as error:
-        raise DamageError(f"it is no such table ({_short(error)})") from error
+        raise DamageError(
+            told("it_is_no_such_table", "it is no such table ({short})", short=_short(error))
+        ) from error
     if len(set(names)) < len(names):
-        raise DamageError("it has a column twice")
+        raise DamageError(told("it_has_a_column_twice", "it has a column twice"))
     try:
         return arrow.read_csv(
             pa.BufferReader(data),
@@ -134,7 +148,9 @@ def _cells(data: bytes) -> pa.Table:
         )
     except pa.ArrowInvalid as error:
         text = _short(str(error).removeprefix("CSV parse error: ").replace("Row #", "row "))
-        raise DamageError(f"it is no such table ({text})") from error
+        raise DamageError(
+            told("it_is_no_such_table_contents", "it is no such table ({text})", text=text)
+        ) from error
 
 
 def _read(name: str, cells: pa.ChunkedArray, schema: TableSchema) -> pd.Series:
@@ -143,20 +159,22 @@ def _read(name: str, cells: pa.ChunkedArray, schema: TableSchema) -> pd.Series:
         return _guessed(cells)
     empty = pc.equal(cells, "").to_numpy(zero_copy_only=False)
     if empty.any() and not column.empty:
-        raise DamageError(f"row {_row(empty)}: {name} is empty")
+        raise DamageError(
+            told("row_is_empty", "row {row}: {name} is empty", row=_row(empty), name=name)
+        )
     if column.cell is Cell.TEXT:
         texts = [as_meant(text) for text in cells.to_pylist()]
         _check_words(name, texts, column)
         return pd.Series(texts, dtype="str")
     if column.cell is Cell.YES_NO:
         known = pc.is_in(cells, pa.array(["True", "False"])).to_numpy(zero_copy_only=False)
-        _check(name, cells, known, "neither True nor False")
+        _check(name, cells, known, told("neither_true_nor_false", "neither True nor False"))
         return pd.Series(pc.equal(cells, "True").to_pandas())
     whole = column.cell is Cell.WHOLE
     numbers = _numbers(name, cells, whole=whole)
     ends = np.isfinite(numbers) | (numbers == np.inf) & column.endless
     fits = ends & (numbers >= column.low) & (numbers <= (np.inf if column.endless else column.high))
-    _check(name, cells, fits | empty, "out of bounds")
+    _check(name, cells, fits | empty, told("out_of_bounds", "out of bounds"))
     return pd.Series(numbers.astype(np.int64) if whole and not empty.any() else numbers)
 
 
@@ -179,7 +197,11 @@ def _numbers(name: str, cells: pa.ChunkedArray, *, whole: bool) -> np.ndarray:
     try:
         found = pc.cast(filled, kind)
     except pa.ArrowInvalid:
-        what = "not a whole number" if whole else "not a number"
+        what = (
+            told("not_a_whole_number", "not a whole number")
+            if whole
+            else told("not_a_number", "not a number")
+        )
         _check(name, cells, np.array([_is(one, kind) for one in filled.to_pylist()]), what)
         raise
     return np.asarray(pc.cast(found, pa.float64(), safe=False), dtype=np.float64)
@@ -200,13 +222,30 @@ def _check_words(name: str, texts: Sequence[str], column: Column) -> None:
         return
     for place, text in enumerate(texts):
         if text and text.partition(" (")[0] not in column.words:
-            raise DamageError(f"row {place + 2}: {name} is {_quoted(text)}, which no version wrote")
+            raise DamageError(
+                told(
+                    "row_is_which_no_version_wrote",
+                    "row {place}: {name} is {quoted}, which no version wrote",
+                    place=place + 2,
+                    name=name,
+                    quoted=_quoted(text),
+                )
+            )
 
 
 def _check(name: str, cells: pa.ChunkedArray, fits: np.ndarray, what: str) -> None:
     if not fits.all():
         text = cells[int(np.argmin(fits))].as_py()
-        raise DamageError(f"row {_row(~fits)}: {name} is {_quoted(text)}, {what}")
+        raise DamageError(
+            told(
+                "row_is",
+                "row {row}: {name} is {quoted}, {what}",
+                row=_row(~fits),
+                name=name,
+                quoted=_quoted(text),
+                what=what,
+            )
+        )
 
 
 def _row(wrong: np.ndarray) -> int:
@@ -223,18 +262,34 @@ def _check_rows(found: pd.DataFrame, schema: TableSchema) -> None:
     if schema.key:
         twice = found.duplicated(list(schema.key)).to_numpy()
         if twice.any():
-            raise DamageError(f"row {_row(twice)} stands there twice")
+            raise DamageError(
+                told("row_stands_there_twice", "row {row} stands there twice", row=_row(twice))
+            )
     if schema.each is not None:
         part, number = schema.each
         sizes = found.groupby(list(part), sort=False).size()
         wrong = sizes[sizes != number]
         if len(wrong):
             names = ", ".join(str(one) for one in wrong.index[0])
-            raise DamageError(f"it has {wrong.iloc[0]} rows of {names}, not {number}")
+            raise DamageError(
+                told(
+                    "it_has_rows_of_not",
+                    "it has {iloc} rows of {names}, not {number}",
+                    iloc=wrong.iloc[0],
+                    names=names,
+                    number=number,
+                )
+            )
     if "ci_low" in found:
         upside_down = (found["ci_low"] > found["ci_high"]).to_numpy()
         if upside_down.any():
-            raise DamageError(f"row {_row(upside_down)}: ci_low is above ci_high")
+            raise DamageError(
+                told(
+                    "row_ci_low_is_above_ci_high",
+                    "row {row}: ci_low is above ci_high",
+                    row=_row(upside_down),
+                )
+            )
 
 
 def check_replications(found: pd.DataFrame, replications: object) -> None:
@@ -249,7 +304,13 @@ def check_replications(found: pd.DataFrame, replications: object) -> None:
     if other.any():
         here = found["replications"].iloc[int(np.argmax(other))]
         raise DamageError(
-            f"row {_row(other)} is of {here} replications, and the manifest of {replications}"
+            told(
+                "row_is_of_replications_and_the_manifest",
+                "row {row} is of {here} replications, and the manifest of {replications}",
+                row=_row(other),
+                here=here,
+                replications=replications,
+            )
         )
 
 
@@ -268,4 +329,6 @@ def check_last(found: pd.DataFrame, rows: Iterable[Mapping[str, Any]], of: str) 
     last = [tuple(str(row[name]) for name in names) for row in rows][-1:]
     ends = [tuple(str(one) for one in row) for row in found[names].tail(1).itertuples(index=False)]
     if last != ends:
-        raise DamageError(f"it does not end where {of} does")
+        raise DamageError(
+            told("it_does_not_end_where_does", "it does not end where {of} does", of=of)
+        )

@@ -15,6 +15,9 @@ from threading import current_thread, main_thread
 from typing import Any
 from uuid import uuid4
 
+from sim.scenario.errors.problem import of_system
+from sim.scenario.errors.told import told
+
 if sys.platform != "win32":
     import fcntl
 
@@ -46,13 +49,28 @@ def writing(where: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        more = "; make room, earlier results are as they were" if error.errno in _FULL else ""
-        raise ResultsError(f"cannot write {_seen(where)}: {why(error)}{more}") from error
+        more = (
+            told(
+                "make_room_earlier_results_are_as_they",
+                "; make room, earlier results are as they were",
+            )
+            if error.errno in _FULL
+            else ""
+        )
+        raise ResultsError(
+            told(
+                "cannot_write",
+                "cannot write {seen}: {why}{more}",
+                seen=_seen(where),
+                why=why(error),
+                more=more,
+            )
+        ) from error
 
 
 def why(error: OSError) -> str:
     """What the system says, without its number and the file."""
-    return error.strerror or str(error)
+    return of_system(error)
 
 
 def plain_path(path: Path) -> Path:
@@ -63,12 +81,27 @@ def plain_path(path: Path) -> Path:
     """
     try:
         if b"\0" in os.fsencode(path):
-            raise ResultsError(f"{str(path)!a} is no name for a file: it holds a zero byte")
+            raise ResultsError(
+                told(
+                    "is_no_name_for_a_file_it",
+                    "{path!a} is no name for a file: it holds a zero byte",
+                    path=str(path),
+                )
+            )
         return path.resolve()
     except OSError as error:
-        raise ResultsError(f"cannot find {path}: {why(error)}") from error
+        raise ResultsError(
+            told("cannot_find", "cannot find {path}: {why}", path=path, why=why(error))
+        ) from error
     except (ValueError, RuntimeError) as error:  # half a character; links in a circle
-        raise ResultsError(f"{str(path)!a} is no name for a file: {error}") from error
+        raise ResultsError(
+            told(
+                "is_no_name_for_a_file",
+                "{path!a} is no name for a file: {error}",
+                path=str(path),
+                error=error,
+            )
+        ) from error
 
 
 @contextmanager
@@ -107,8 +140,13 @@ def new_results(folder: Path) -> Iterator[Path]:
         except OSError as error:
             # Perhaps a file is open in another program. Hours of computing are not thrown away.
             raise ResultsError(
-                f"cannot replace {folder}: {why(error)}; the new results are in "
-                f"{_kept_aside(draft, target)}"
+                told(
+                    "cannot_replace_the_new_results_are_in",
+                    "cannot replace {folder}: {why}; the new results are in {kept_aside}",
+                    folder=folder,
+                    why=why(error),
+                    kept_aside=_kept_aside(draft, target),
+                )
             ) from error
     shutil.rmtree(draft, ignore_errors=True)  # by now the earlier results
 
@@ -122,9 +160,21 @@ def check_file(path: Path) -> Path:
     target = plain_path(path)
     with writing(path):
         if target.is_dir():
-            raise ResultsError(f"cannot write {path}: it is a folder; name a file")
+            raise ResultsError(
+                told(
+                    "cannot_write_it_is_a_folder_name",
+                    "cannot write {path}: it is a folder; name a file",
+                    path=path,
+                )
+            )
         if target.exists() and not target.is_file():
-            raise ResultsError(f"cannot write {path}: it is no ordinary file")
+            raise ResultsError(
+                told(
+                    "cannot_write_it_is_no_ordinary_file",
+                    "cannot write {path}: it is no ordinary file",
+                    path=path,
+                )
+            )
     return target
 
 
@@ -303,15 +353,28 @@ def _check(target: Path) -> None:
     if not target.exists():
         return
     if not target.is_dir():
-        raise ResultsError(f"{target} is a file; name a folder for the results")
+        raise ResultsError(
+            told(
+                "is_a_file_name_a_folder_for",
+                "{target} is a file; name a folder for the results",
+                target=target,
+            )
+        )
     try:
         found = {path.name for path in target.iterdir()}
     except OSError as error:
-        raise ResultsError(f"cannot read {target}: {why(error)}") from error
+        raise ResultsError(
+            told("cannot_read", "cannot read {target}: {why}", target=target, why=why(error))
+        ) from error
     if found and MANIFEST not in found:
         raise ResultsError(
-            f"{target} holds something other than results (it has no {MANIFEST}); "
-            "name another folder, or an empty one"
+            told(
+                "holds_something_other_than_results_it_has",
+                "{target} holds something other than results (it has no {manifest}); name "
+                "another folder, or an empty one",
+                target=target,
+                manifest=MANIFEST,
+            )
         )
 
 

@@ -22,7 +22,8 @@ from sim.results.contents import (
 from sim.results.files import write_json
 from sim.results.folder import MANIFEST, ResultsError, is_page, new_file, plain_path, recover, why
 from sim.results.manifest import OF_ITSELF, file_sha256, own_sha256
-from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.errors.problem import ScenarioError, message_of
+from sim.scenario.errors.told import told
 from sim.scenario.load import load_scenario
 from sim.scenario.model.scenario import Scenario
 
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     TORNADO = "tornado.csv"
     CALIBRATION = "calibration.csv"
     SIZE = "designs.csv"
+    PLACES = "ways.csv"
 
 
 _OLDER = ("0.1.0",)
@@ -68,8 +70,11 @@ class Altered:
     def words(self) -> str:
         """Such as `was changed after the results were written`."""
         if self.is_there:
-            return "was changed after the results were written"
-        return "is not there any more"
+            return told(
+                "was_changed_after_the_results_were_written",
+                "was changed after the results were written",
+            )
+        return told("is_not_there_any_more", "is not there any more")
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ class Saved:
             return None
         if not path.is_file():
             if (path.exists() or path.is_symlink()) and not self.altered:
-                raise _damaged(path, "it is no file")
+                raise _damaged(path, told("it_is_no_file", "it is no file"))
             return None
         try:
             found = read_table(name, _bytes(path))
@@ -135,16 +140,31 @@ class Saved:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What whoever reads these results should know."""
-        found = [f"{self.folder / one.name} {one.words}" for one in self.altered]
+        found: list[str] = [f"{self.folder / one.name} " + one.words for one in self.altered]
         if not self.has_checksums:
-            version = f"version {self._version}" if self._version else "an early version"
+            version = (
+                told("version", "version {version}", version=self._version)
+                if self._version
+                else told("an_early_version", "an early version")
+            )
             found.append(
-                f"{self.folder} was written by {version} without checksums: "
-                "whether its files were changed since then cannot be known"
+                told(
+                    "was_written_by_without_checksums_whether_its",
+                    "{folder} was written by {version} without checksums: whether its files "
+                    "were changed since then cannot be known",
+                    folder=self.folder,
+                    version=version,
+                )
             )
         if self.is_older:
             found += [
-                f"what version {self._version} called {old} is shown as {new}, its name today"
+                told(
+                    "what_version_called_is_shown_as_its",
+                    "what version {version} called {old} is shown as {new}, its name today",
+                    version=self._version,
+                    old=old,
+                    new=new,
+                )
                 for old, new in NEW_NAMES.items()
             ]
         return tuple(found)
@@ -161,7 +181,7 @@ class Saved:
         """
         found = self.table(name)
         if found is None:
-            raise _damaged(self.folder / name, "it is not there")
+            raise _damaged(self.folder / name, told("it_is_not_there", "it is not there"))
         return found
 
     def contents(self, name: str) -> Mapping[str, Any]:
@@ -174,7 +194,15 @@ class Saved:
         found = _json(path)
         for key in ("seed", "replications"):
             if key in found and found[key] != self.manifest.get(key, found[key]):
-                raise _damaged(path, f"its {key} is {found[key]}, and the manifest's is another")
+                raise _damaged(
+                    path,
+                    told(
+                        "its_is_and_the_manifest_s_is",
+                        "its {key} is {found}, and the manifest's is another",
+                        key=key,
+                        found=found[key],
+                    ),
+                )
         return _lines_with_new_names(found) if self.is_older else found
 
     def scenario(self) -> Scenario:
@@ -193,13 +221,22 @@ class Saved:
         """
         path = self.folder / name
         if not path.is_file():
-            raise _damaged(path, "it is not there")
+            raise _damaged(path, told("it_is_not_there", "it is not there"))
         try:
             return load_scenario(path)
         except ScenarioError as error:
             first, *others = error.problems
-            more = f" (and {len(others)} more)" if others else ""
-            raise ResultsError(f"results are damaged: {first}{more}") from error
+            more = (
+                told("and_more_read", " (and {number} more)", number=len(others)) if others else ""
+            )
+            raise ResultsError(
+                told(
+                    "results_are_damaged",
+                    "results are damaged: {first}{more}",
+                    first=first,
+                    more=more,
+                )
+            ) from error
 
 
 def _with_new_names(table: pd.DataFrame) -> pd.DataFrame:
@@ -242,22 +279,45 @@ def read_results(folder: Path, simulated: Scenario | None = None, *, as_is: bool
         if not target.exists():
             recover(target)
         if not target.is_dir():
-            raise ResultsError(f"{folder} is not a folder; name one that holds results")
+            raise ResultsError(
+                told(
+                    "is_not_a_folder_name_one_that",
+                    "{folder} is not a folder; name one that holds results",
+                    folder=folder,
+                )
+            )
         if not (target / MANIFEST).is_file():
             raise ResultsError(
-                f"{folder} holds no results (it has no {MANIFEST}); name a folder that run, "
-                "compare or sweep wrote"
+                told(
+                    "holds_no_results_it_has_no_name",
+                    "{folder} holds no results (it has no {manifest}); name a folder that run, "
+                    "compare or sweep wrote",
+                    folder=folder,
+                    manifest=MANIFEST,
+                )
             )
     except OSError as error:
-        raise ResultsError(f"cannot read {folder}: {why(error)}") from error
+        raise ResultsError(
+            told("cannot_read_folder", "cannot read {folder}: {why}", folder=folder, why=why(error))
+        ) from error
     manifest = _json(folder / MANIFEST)
     altered = tuple(_altered(folder, manifest))
     if altered and not as_is:
         first, *others = altered
-        more = f" (and {len(others)} more files)" if others else ""
+        more = (
+            told("and_more_files", " (and {number} more files)", number=len(others))
+            if others
+            else ""
+        )
         raise ResultsError(
-            f"{folder / first.name} {first.words}{more}; run the scenario again, or read the "
-            "results as they are with --as-is"
+            told(
+                "run_the_scenario_again_or_read_the",
+                "{folder} {words}{more}; run the scenario again, or read the results as "
+                "they are with --as-is",
+                folder=folder / first.name,
+                words=first.words,
+                more=more,
+            )
         )
     return Saved(folder, _kind(folder, manifest), manifest, simulated, altered)
 
@@ -269,7 +329,14 @@ def _kind(folder: Path, manifest: Mapping[str, Any]) -> Kind:
         if is_it:
             return kind
     tables = ", ".join(kind.value for kind in Kind)
-    raise ResultsError(f"{folder} has none of the tables that can be drawn: {tables}")
+    raise ResultsError(
+        told(
+            "has_none_of_the_tables_that_can",
+            "{folder} has none of the tables that can be drawn: {tables}",
+            folder=folder,
+            tables=tables,
+        )
+    )
 
 
 def _is_older(manifest: Mapping[str, Any]) -> bool:
@@ -312,7 +379,9 @@ def _is_other(path: Path, wanted: object) -> bool:
     try:
         return path.is_file() and file_sha256(path) != wanted
     except OSError as error:
-        raise ResultsError(f"cannot read {path}: {why(error)}") from error
+        raise ResultsError(
+            told("cannot_read_path", "cannot read {path}: {why}", path=path, why=why(error))
+        ) from error
 
 
 def also_wrote(folder: Path, name: str) -> None:
@@ -332,22 +401,38 @@ def also_wrote(folder: Path, name: str) -> None:
 def _bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise _damaged(path, f"it has more than {LARGEST_FILE:,} bytes")
+            raise _damaged(
+                path,
+                told(
+                    "it_has_more_than_bytes",
+                    "it has more than {largest_file:,} bytes",
+                    largest_file=LARGEST_FILE,
+                ),
+            )
         return path.read_bytes()
     except OSError as error:
-        raise ResultsError(f"cannot read {path}: {why(error)}") from error
+        raise ResultsError(
+            told("cannot_read_path", "cannot read {path}: {why}", path=path, why=why(error))
+        ) from error
 
 
 def _json(path: Path) -> Mapping[str, Any]:
     if not path.is_file():
-        raise _damaged(path, "it is not there")
+        raise _damaged(path, told("it_is_not_there", "it is not there"))
     try:
         return read_json(path.name, _bytes(path))
     except LaterVersionError as error:
-        raise ResultsError(f"{path}: {error}") from error
+        raise ResultsError(f"{path}: " + message_of(error)) from error
     except DamageError as error:
         raise _damaged(path, error) from error
 
 
 def _damaged(path: Path, what: object) -> ResultsError:
-    return ResultsError(f"{path} is damaged: {what}; run the scenario again")
+    return ResultsError(
+        told(
+            "is_damaged_run_the_scenario_again",
+            "{path} is damaged: {what}; run the scenario again",
+            path=path,
+            what=what,
+        )
+    )

@@ -12,6 +12,7 @@ from sim.scenario.model.demand import Arrival
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Staff
 from sim.scenario.text.notes import Note
+from sim.scenario.text.read import FACILITIES
 
 NOTES = "notes.csv"
 BY_PLAY = "found by play"
@@ -106,17 +107,20 @@ def variants_yaml(variants: Mapping[str, Mapping[str, object]]) -> str:
     return yaml_text({"variants": {name: dict(changes) for name, changes in variants.items()}})
 
 
-def extending_yaml(base: str, name: str, staff: Staff) -> str:
+def extending_yaml(base: str, name: str, staff: Staff, facility: str | None = None) -> str:
     """A scenario file that has another rota than the one it extends.
 
     Args:
         base: the other file, as seen from this one.
         name: of the new scenario.
         staff: whose rota and cycle it takes.
+        facility: of a city, whose rota it is.
     """
     lines = [
         line.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
         for line in staff.rota
     ]
-    changes = {"rota": lines, "cycle_weeks": staff.cycle_weeks}
-    return yaml_text({"extends": base, "name": name, "staff": changes})
+    changes = {"staff": {"rota": lines, "cycle_weeks": staff.cycle_weeks}}
+    if facility is not None:
+        changes = {FACILITIES: {facility: changes}}
+    return yaml_text({"extends": base, "name": name, **changes})

@@ -346,6 +346,28 @@ TABLES: Mapping[str, TableSchema] = {
         ("design",),
         others=True,
     ),
+    "ways.csv": TableSchema(
+        {
+            "way": _COUNT,
+            "verdict": Column(
+                empty=False,
+                words=frozenset(
+                    {
+                        *("best", "as good", "cannot tell", "worse", "dearer"),
+                        "misses a target",
+                    }
+                ),
+            ),
+            **dict.fromkeys(("value", "ci_low", "ci_high"), Column(Cell.NUMBER, low=0, high=1)),
+            **dict.fromkeys(("more", "more_low", "more_high"), Column(Cell.NUMBER, low=-1, high=1)),
+            "cost_per_year": _COST,
+            "misses": _ANY,
+            "unusable_more": Column(Cell.NUMBER),
+            **_RUNS,
+        },
+        ("way",),
+        others=True,
+    ),
     "judged.csv": TableSchema(
         {
             "target": _NAME,
@@ -418,7 +440,8 @@ TABLES: Mapping[str, TableSchema] = {
     "stress.csv": TableSchema(
         {
             "stress": Column(
-                empty=False, words=frozenset({"demand", "absence", "overdoses", "bad-batch"})
+                empty=False,
+                words=frozenset({"demand", "absence", "overdoses", "bad-batch", "shut"}),
             ),
             **_FIGURE,
             "option": _NAME,
@@ -645,6 +668,7 @@ class _Unfinished(_Model):
 
 class _Size(_Model):
     scenario: _Text
+    facility: _Text | None = None
     seed: _Seed
     confidence: Annotated[float, Field(gt=0, lt=1)]
     currency: str
@@ -670,6 +694,61 @@ class _Size(_Model):
     meets: list[_Answer]
     bottleneck: _Bottleneck | None
     unfinished: _Unfinished | None = None
+
+
+_Part = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Room(_Model):
+    name: _Text
+    facility: _Text
+    room: _Text
+    places: Annotated[int, Field(ge=0)]
+
+
+class _AsItIs(_Model):
+    value: _Part
+    low: _Part | None
+    high: _Part | None
+    cost_per_year: _Number
+
+
+class _BestWay(_AsItIs):
+    added: list[Annotated[int, Field(ge=0)]]
+    replications: _Count
+
+
+class _Gain(_Model):
+    value: _Number
+    low: _Number | None
+    high: _Number | None
+
+
+class _Unusable(_Model):
+    facility: _Text
+    more: _Number
+    minutes: _Number
+
+
+class _Places(_Model):
+    scenario: _Text
+    seed: _Seed
+    confidence: Annotated[float, Field(gt=0, lt=1)]
+    currency: str
+    places: _Count
+    step: _Count
+    ways: _Count
+    margin: _Part
+    rooms: Annotated[list[_Room], Field(min_length=1)]
+    left_out: list[_Text]
+    as_it_is: _AsItIs
+    best: _BestWay
+    change: _Gain
+    helps: Finding
+    numbers: dict[str, int]
+    targets: Annotated[int, Field(ge=0)]
+    targets_seem_met: bool
+    unusable: list[_Unusable]
 
 
 class _Tornado(_Model):
@@ -708,5 +787,6 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "calibration.json": _Calibration,
     "tornado.json": _Tornado,
     "size.json": _Size,
+    "places.json": _Places,
 }
 """JSON files that are read again, by name."""

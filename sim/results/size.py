@@ -97,6 +97,7 @@ def _contents(found: Sizing) -> dict[str, object]:
     space, search = found.experiment.space, found.found
     return {
         "scenario": space.original.loaded.scenario.name,
+        "facility": space.facility,
         "seed": found.experiment.setup.seed,
         "confidence": search.confidence,
         "currency": space.currency,
@@ -167,7 +168,7 @@ def holds_finished(folder: Path) -> bool:
 
 def _to_build(found: Sizing, design: Design) -> dict[str, object]:
     """Where not all places can be used: how many are needed, and how many are to be built."""
-    block = found.experiment.space.original.loaded.scenario.design
+    block = found.experiment.space.site.design
     if block is None or block.usable is None:
         return {}
     needed = found.places(design)

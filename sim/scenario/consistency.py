@@ -16,6 +16,7 @@ from sim.scenario.errors.problem import (
     Misfit,
     did_you_mean,
     key_text,
+    message_of,
     path_text,
 )
 from sim.scenario.errors.told import told
@@ -60,9 +61,13 @@ def endless(path: KeyPath, returns: Returns | None, attempts: Attempts | None) -
     """Who comes back without end, and soon each time, would stand at a closed door all night."""
     if returns is None or attempts != "unlimited" or returns.after.mean() >= _SOON:
         return
-    message = (
-        f"is {returns.after.mean():g} minutes in the mean, and people come back without end "
-        f"(attempts: unlimited); give {_SOON:g} minutes or more, or a number of attempts"
+    message = told(
+        "is_minutes_in_the_mean_and_people",
+        "is {mean:g} minutes in the mean, and people come back without end "
+        "(attempts: unlimited); give {soon:g} minutes or more, or a number of "
+        "attempts",
+        mean=returns.after.mean(),
+        soon=_SOON,
     )
     yield (*path, "returns", "after"), message
 
@@ -86,8 +91,14 @@ def _holidays(scenario: Scenario) -> Iterator[Misfit]:
             ]
     for path, value in said:
         if value is not None:
-            message = "speaks of public holidays, but the scenario does not say which they are; "
-            yield path, message + "write holidays: {country: DK} at its top level"
+            yield (
+                path,
+                told(
+                    "which_holidays",
+                    "speaks of public holidays, but the scenario does not say which they are; "
+                    "write holidays: {{country: DK}} at its top level",
+                ),
+            )
 
 
 def unknown_name(path: KeyPath, name: str, known: Iterable[str], what: str) -> Iterator[Misfit]:
@@ -96,8 +107,21 @@ def unknown_name(path: KeyPath, name: str, known: Iterable[str], what: str) -> I
     if name in names:
         return
     near = get_close_matches(name, names, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(names) or 'none'}"
-    yield path, f"'{name}' is not a {what} of this scenario; {hint}"
+    hint = (
+        told("did_you_mean_consistency", "did you mean '{near}'?", near=near[0])
+        if near
+        else told("known_names", "known: {listed}", listed=_listed(names))
+    )
+    yield (
+        path,
+        told(
+            "is_not_a_of_this_scenario",
+            "'{name}' is not a {what} of this scenario; {hint}",
+            name=name,
+            what=what,
+            hint=hint,
+        ),
+    )
 
 
 def adding_to_one(path: KeyPath, shares: Mapping[str, float], what: str) -> Iterator[Misfit]:
@@ -130,18 +154,36 @@ def _visit_kinds(scenario: Scenario) -> Iterator[Misfit]:
                 (*path, "services", service), service, scenario.services, "service"
             )
         for task in kind.stay_tasks:
-            known, what = scenario.stay_tasks, "task during the stay"
+            known, what = scenario.stay_tasks, told("task_during_the_stay", "task during the stay")
             yield from unknown_name((*path, "stay_tasks", task), task, known, what)
         if kind.switch is not None:
             yield from unknown_name(
                 (*path, "switch", "room"), kind.switch.room, scenario.rooms, "room"
             )
             if kind.switch.room in kind.rooms:
-                yield (*path, "switch", "room"), "is a room that this kind accepts from the start"
+                yield (
+                    (*path, "switch", "room"),
+                    told(
+                        "is_a_room_that_this_kind_accepts",
+                        "is a room that this kind accepts from the start",
+                    ),
+                )
         if kind.aftercare is not None and scenario.aftercare is None:
-            yield (*path, "aftercare"), "is used, but the site has no aftercare; add `aftercare:`"
+            yield (
+                (*path, "aftercare"),
+                told(
+                    "is_used_but_the_site_has_no",
+                    "is used, but the site has no aftercare; add `aftercare:`",
+                ),
+            )
         if kind.check_in is not None and scenario.check_in is None:
-            yield (*path, "check_in"), "gives times, but the site has no check-in; add `check_in:`"
+            yield (
+                (*path, "check_in"),
+                told(
+                    "gives_times_but_the_site_has_no",
+                    "gives times, but the site has no check-in; add `check_in:`",
+                ),
+            )
 
 
 def _rooms(scenario: Scenario) -> Iterator[Misfit]:
@@ -149,15 +191,30 @@ def _rooms(scenario: Scenario) -> Iterator[Misfit]:
     accepted |= {kind.switch.room for kind in scenario.visits.values() if kind.switch}
     for name in scenario.rooms:
         if name not in accepted:
-            yield ("rooms", name), "no visit kind accepts this room; name it under `rooms:` of one"
+            yield (
+                ("rooms", name),
+                told(
+                    "no_visit_kind_accepts_this_room_name",
+                    "no visit kind accepts this room; name it under `rooms:` of one",
+                ),
+            )
     used = {service for kind in scenario.visits.values() for service in kind.services}
     for name in scenario.services:
         if name not in used:
-            yield ("services", name), "no visit kind uses this service"
+            yield (
+                ("services", name),
+                told("no_visit_kind_uses_this_service", "no visit kind uses this service"),
+            )
     had = {task for kind in scenario.visits.values() for task in kind.stay_tasks}
     for name in scenario.stay_tasks:
         if name not in had:
-            yield ("stay_tasks", name), "no visit kind has this task; name it at one"
+            yield (
+                ("stay_tasks", name),
+                told(
+                    "no_visit_kind_has_this_task_name",
+                    "no visit kind has this task; name it at one",
+                ),
+            )
     for number, rule in enumerate(scenario.supervision):
         for position, room in enumerate(rule.rooms):
             path = ("supervision", number, "rooms", position)
@@ -172,22 +229,45 @@ def _appointments(scenario: Scenario) -> Iterator[Misfit]:
             continue
         booked = service.appointments.kind
         here: KeyPath = ("services", name, "appointments", "kind")
-        yield from unknown_name(here, booked, scenario.visits, "visit kind")
+        yield from unknown_name(here, booked, scenario.visits, told("visit_kind", "visit kind"))
         if (kind := scenario.visits.get(booked)) is None:
             continue
         if (other := booked_for.setdefault(booked, name)) != name:
-            yield here, f"'{booked}' is booked for {other} too; give each service a kind of its own"
+            yield (
+                here,
+                told(
+                    "is_booked_for_too_give_each_service",
+                    "'{booked}' is booked for {other} too; give each service a kind of its own",
+                    booked=booked,
+                    other=other,
+                ),
+            )
         if kind.rooms:
-            yield here, f"'{booked}' uses a room; who is booked uses services only"
+            yield (
+                here,
+                told(
+                    "uses_a_room_who_is_booked_uses",
+                    "'{booked}' uses a room; who is booked uses services only",
+                    booked=booked,
+                ),
+            )
         if kind.share > 0:
             yield (
                 ("visits", booked),
-                f"is booked for {name} and so is no share of those who walk in; write share: 0",
+                told(
+                    "is_booked_for_and_so_is_no",
+                    "is booked for {name} and so is no share of those who walk in; write share: 0",
+                    name=name,
+                ),
             )
         if kind.services.get(name) != 1.0:
             yield (
                 ("visits", booked, "services"),
-                f"must use the service that they are booked for: write {name}: 1",
+                told(
+                    "must_use_the_service_that_they_are",
+                    "must use the service that they are booked for: write {name}: 1",
+                    name=name,
+                ),
             )
 
 
@@ -195,13 +275,27 @@ def _arrivals(scenario: Scenario) -> Iterator[Misfit]:
     booked = {one.appointments.kind for one in scenario.services.values() if one.appointments}
     for number, arrival in enumerate(scenario.demand.arrivals or ()):
         path: KeyPath = ("demand", "arrivals", number)
-        yield from unknown_name((*path, "kind"), arrival.kind, scenario.visits, "visit kind")
+        yield from unknown_name(
+            (*path, "kind"), arrival.kind, scenario.visits, told("visit_kind", "visit kind")
+        )
         if arrival.kind in booked:
-            yield (*path, "kind"), f"'{arrival.kind}' comes by appointment; list others here"
+            yield (
+                (*path, "kind"),
+                told(
+                    "comes_by_appointment_list_others_here",
+                    "'{kind}' comes by appointment; list others here",
+                    kind=arrival.kind,
+                ),
+            )
         if arrival.at >= scenario.horizon.minutes:
             yield (
                 (*path, "at"),
-                f"minute {arrival.at:g} is after the horizon of {scenario.horizon.total_days} days",
+                told(
+                    "minute_is_after_the_horizon_of_days",
+                    "minute {at:g} is after the horizon of {total_days} days",
+                    at=arrival.at,
+                    total_days=scenario.horizon.total_days,
+                ),
             )
 
 
@@ -249,7 +343,12 @@ def _roles(scenario: Scenario) -> Iterator[Misfit]:
                 yield from unknown_name((*path, position), role, roles, "role")
     for role in roles:
         if role not in rostered and not _spared(scenario, role, rostered):
-            yield ("staff", "roles", role), f"no rota line puts a {role} on duty"
+            yield (
+                ("staff", "roles", role),
+                told(
+                    "no_rota_line_puts_a_on_duty", "no rota line puts a {role} on duty", role=role
+                ),
+            )
     for where, role in chain.from_iterable(_duties(scenario)):
         yield from unknown_name(where, role, roles, "role")
 
@@ -265,10 +364,23 @@ def _breaks(scenario: Scenario) -> Iterator[Misfit]:
     for line, shift in enumerate(scenario.staff.rota if scenario.staff else ()):
         for number, rest in enumerate(shift.breaks):
             if break_window(shift, rest)[0] >= shift.end:
-                window = f"{clock_text(rest.earliest)} to {clock_text(rest.latest)}"
+                window = told(
+                    "to_consistency",
+                    "{clock_text} to {clock_text_2}",
+                    clock_text=clock_text(rest.earliest),
+                    clock_text_2=clock_text(rest.latest),
+                )
                 hours = f"{clock_text(shift.start)}-{clock_text(shift.end)}"
                 path: KeyPath = ("staff", "rota", line, "breaks", number)
-                yield path, f"is to begin from {window}, but the shift is {hours}"
+                yield (
+                    path,
+                    told(
+                        "is_to_begin_from_but_the_shift",
+                        "is to begin from {window}, but the shift is {hours}",
+                        window=window,
+                        hours=hours,
+                    ),
+                )
 
 
 def _overdose(scenario: Scenario) -> Iterator[Misfit]:
@@ -277,11 +389,23 @@ def _overdose(scenario: Scenario) -> Iterator[Misfit]:
     if response is None:
         if at_risk:
             path: KeyPath = ("visits", at_risk[0], "overdose")
-            yield path, "gives a risk, but the scenario does not say how it is met; add `overdose:`"
+            yield (
+                path,
+                told(
+                    "gives_a_risk_but_the_scenario_does",
+                    "gives a risk, but the scenario does not say how it is met; add `overdose:`",
+                ),
+            )
         return
     shares = {name: severity.share for name, severity in response.severities.items()}
     if not shares:
-        yield ("overdose", "severities"), "is empty; give at least one severity with share 1"
+        yield (
+            ("overdose", "severities"),
+            told(
+                "is_empty_give_at_least_one_severity",
+                "is empty; give at least one severity with share 1",
+            ),
+        )
     yield from adding_to_one(("overdose", "severities"), shares, told("severities", "severities"))
     rostered = Counter[str]()
     for shift in scenario.staff.rota if scenario.staff else ():
@@ -289,12 +413,22 @@ def _overdose(scenario: Scenario) -> Iterator[Misfit]:
     for name, severity in response.severities.items():
         path = ("overdose", "severities", name, "team")
         if not all(severity.team):
-            yield path, "has a member without a role; name the roles that will do"
+            yield (
+                path,
+                told(
+                    "has_a_member_without_a_role_name",
+                    "has a member without a role; name the roles that will do",
+                ),
+            )
         able = {role for roles in severity.team for role in roles}
         if able <= set(rostered) and len(severity.team) > sum(rostered[role] for role in able):
             yield (
                 path,
-                f"needs {len(severity.team)} staff, but the whole rota has fewer of these roles",
+                told(
+                    "needs_staff_but_the_whole_rota_has",
+                    "needs {number} staff, but the whole rota has fewer of these roles",
+                    number=len(severity.team),
+                ),
             )
 
 
@@ -316,15 +450,18 @@ def _targets(scenario: Scenario, about: Callable[[Target], Scenario | None]) -> 
     for number, target in enumerate(scenario.targets):
         path: KeyPath = ("targets", number)
         if target in scenario.targets[:number]:
-            yield path, f"'{target.text}' stands here twice"
+            yield (
+                path,
+                told("stands_here_twice_days", "'{text}' stands here twice", text=target.text),
+            )
         site = about(target)
         if site is None:
             continue
         known: dict[str, tuple[str, Iterable[str]]] = {
             "room": ("room", site.rooms),
-            "kind": ("visit kind", site.visits),
+            "kind": (told("visit_kind", "visit kind"), site.visits),
             "service": ("service", site.services),
-            "stay_task": ("task during the stay", site.stay_tasks),
+            "stay_task": (told("task_during_the_stay", "task during the stay"), site.stay_tasks),
             "role": ("role", site.staff.roles if site.staff else ()),
             "severity": ("severity", site.overdose.severities if site.overdose else ()),
         }
@@ -342,19 +479,43 @@ def _costs(scenario: Scenario) -> Iterator[Misfit]:
     for path, stated in ((("costs",), costs), (("design", "costs"), before)):
         for room in stated.place:
             if room not in rooms:
-                known = did_you_mean(room, list(rooms)) or f"; known: {', '.join(rooms) or 'none'}"
-                yield (*path, "place", room), f"is not a room of this scenario{known}"
+                known = did_you_mean(room, list(rooms)) or _known(rooms)
+                yield (
+                    (*path, "place", room),
+                    told(
+                        "is_not_a_room_of_this_scenario",
+                        "is not a room of this scenario{known}",
+                        known=known,
+                    ),
+                )
     both: list[tuple[str, ...]] = [("place", room) for room in costs.place if room in before.place]
     if costs.opening_hour is not None and before.opening_hour is not None:
         both.append(("opening_hour",))
     for keys in both:
         name = ".".join(keys)
-        yield ("costs", *keys), f"is also given as design.costs.{name}; keep this one"
-        yield ("design", "costs", *keys), f"is also given as costs.{name}; leave it out here"
+        yield (
+            ("costs", *keys),
+            told(
+                "is_also_given_as_design_costs_keep",
+                "is also given as design.costs.{name}; keep this one",
+                name=name,
+            ),
+        )
+        yield (
+            ("design", "costs", *keys),
+            told(
+                "is_also_given_as_costs_leave_it",
+                "is also given as costs.{name}; leave it out here",
+                name=name,
+            ),
+        )
     if paid is not None and costs.currency not in (None, paid):
-        message = (
-            f"is {costs.currency}, but staff.currency is {paid}, and a site has one currency: "
-            f"leave it out here, or write `currency: {costs.currency}` under `staff`"
+        message = told(
+            "is_but_staff_currency_is_and_a",
+            "is {currency}, but staff.currency is {paid}, and a site has one currency: "
+            "leave it out here, or write `currency: {currency}` under `staff`",
+            currency=costs.currency,
+            paid=paid,
         )
         yield ("costs", "currency"), message
 
@@ -370,12 +531,20 @@ def _design(scenario: Scenario) -> Iterator[Misfit]:
             try:
                 keys = path_keys(path)
             except ValueError as error:
-                yield here, str(error)
+                yield here, message_of(error)
                 continue
             if fault := leads_nowhere(scenario, keys):
                 yield here, fault
             if other := taken.get(keys):
-                yield here, f"sets {path}, which '{other}' sets too; keep one of them"
+                yield (
+                    here,
+                    told(
+                        "sets_which_sets_too_keep_one_of",
+                        "sets {path}, which '{other}' sets too; keep one of them",
+                        path=path,
+                        other=other,
+                    ),
+                )
             taken[keys] = name
 
 
@@ -385,12 +554,21 @@ def leads_nowhere(scenario: BaseModel, keys: Sequence[str]) -> str:
     for number, key in enumerate(keys):
         known = _parts(at)
         if known is None:
-            return f"{path_text(keys[:number])} is a single value; there is no `{key}` in it"
+            return told(
+                "is_a_single_value_there_is_no",
+                "{key} is a single value; there is no `{key_2}` in it",
+                key=path_text(keys[:number]),
+                key_2=key,
+            )
         if key not in known:
             return _no_such(keys, number, list(known))
         at = known[key]
         if at is None and number + 1 < len(keys):
-            return f"the scenario has no {path_text(keys[: number + 1])}; add it"
+            return told(
+                "the_scenario_has_no_add_it",
+                "the scenario has no {key}; add it",
+                key=path_text(keys[: number + 1]),
+            )
     return ""
 
 
@@ -414,9 +592,21 @@ def lost_in(data: object, keys: Sequence[str]) -> str:
 
 
 def _no_such(keys: Sequence[str], number: int, known: Sequence[str]) -> str:
-    listed = did_you_mean(keys[number], known)
-    listed = listed or f"; known: {', '.join(dict.fromkeys(known)) or 'none'}"
-    return f"there is no `{keys[number]}` in {path_text(keys[:number]) or 'the scenario'}{listed}"
+    return told(
+        "there_is_no_such_part",
+        "there is no `{key}` in {where}{hint}",
+        key=keys[number],
+        where=path_text(keys[:number]) or told("the_scenario", "the scenario"),
+        hint=did_you_mean(keys[number], known) or _known(dict.fromkeys(known)),
+    )
+
+
+def _known(names: Iterable[str]) -> str:
+    return told("known", "; known: {listed}", listed=_listed(names))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or told("none_known", "none")
 
 
 def part_at(scenario: BaseModel, keys: Sequence[str]) -> object:

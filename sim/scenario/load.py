@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from sim.scenario.city.misfits import astray, city_misfits
 from sim.scenario.city.model import OF_THE_CITY, City
@@ -30,9 +31,11 @@ from sim.scenario.errors.problem import (
     Source,
     closest,
     key_text,
+    message_of,
     path_text,
     show,
 )
+from sim.scenario.errors.told import told
 from sim.scenario.model.design import Level, path_keys
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.demand_tables import with_tables
@@ -238,8 +241,8 @@ class Original:
         try:
             scenario = model_of(self._data).model_validate(data)
         except ValidationError as error:
-            details = error.errors(include_url=False, include_context=False)
-            raise ScenarioError(self._problem(version, one["msg"]) for one in details) from None
+            details = error.errors(include_url=False)
+            raise ScenarioError(self._problem(version, _said(one)) for one in details) from None
         misfits = list(_disagreeing(scenario)) or list(beyond(scenario))
         if misfits:
             raise ScenarioError(self._problem(version, message) for _, message in misfits)
@@ -247,8 +250,17 @@ class Original:
 
     def _problem(self, version: Version, message: str) -> Problem:
         listed = ", ".join(f"{path} {show(value)}" for path, value in version.values.items())
-        words = message.removeprefix("Value error, ")
-        return self.loaded.source.problem(version.written, f"cannot be with {listed}: {words}")
+        return self.loaded.source.problem(
+            version.written,
+            told(
+                "cannot_be_with", "cannot be with {listed}: {words}", listed=listed, words=message
+            ),
+        )
+
+
+def _said(detail: ErrorDetails) -> str:
+    failure = detail.get("ctx", {}).get("error")
+    return message_of(failure) if isinstance(failure, Exception) else detail["msg"]
 
 
 def _with(data: object, keys: Sequence[str], value: Level) -> object:
@@ -300,7 +312,7 @@ def examples() -> Iterator[Example]:
         try:
             title = read_scenario(path).scenario.title
         except ScenarioError:  # in the repository planners may keep their own here
-            title = "has mistakes; see check"
+            title = told("has_mistakes_see_check", "has mistakes; see check")
         yield Example(name, path, title)
 
 

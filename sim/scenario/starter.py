@@ -15,6 +15,7 @@ from math import ceil
 
 import jinja2
 
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, HOUR, clock_text
 
 Number = int | float
@@ -190,10 +191,22 @@ def _hours(text: str) -> OpenHours:
     found = _HOURS.fullmatch(text.strip())
     numbers = [int(one or 0) for one in found.groups()] if found else []
     if found is None or max(numbers[::2]) > DAY // HOUR:
-        raise StarterError(f"hours must be such as 09-21, 10:00-22:30, 06-05 or 24/7, not '{text}'")
+        raise StarterError(
+            told(
+                "hours_must_be_such_as_09_21",
+                "hours must be such as 09-21, 10:00-22:30, 06-05 or 24/7, not '{text}'",
+                text=text,
+            )
+        )
     opens, closes = (HOUR * numbers[at] + numbers[at + 1] for at in (0, 2))
     if opens >= DAY or closes > DAY:
-        raise StarterError(f"hours must be such as 09-21, 10:00-22:30, 06-05 or 24/7, not '{text}'")
+        raise StarterError(
+            told(
+                "hours_must_be_such_as_09_21",
+                "hours must be such as 09-21, 10:00-22:30, 06-05 or 24/7, not '{text}'",
+                text=text,
+            )
+        )
     if opens == closes or (opens, closes) == (0, DAY):
         return OpenHours(ALWAYS, 0, DAY)
     if closes > opens:

@@ -29,16 +29,17 @@ from sim.results import ResultsError
 from sim.scenario import ScenarioError
 from sim.scenario.city.model import schema_text
 from sim.scenario.derived.budget import heavy
+from sim.scenario.errors.problem import message_of
 from sim.serve.answers import name_of
 from sim.serve.history import History, Row
 from sim.serve.moves import (
     Settings,
     Site,
     command,
+    mistakes,
     read_site,
     settings_of,
     site_of_text,
-    told,
     written,
 )
 from sim.serve.page import answers_html, asset, beside_html, page
@@ -337,10 +338,10 @@ def _handled(desk: Desk, handler: Handler) -> Callable[[Request], Awaitable[Resp
         except WrongRequestError as error:
             return PlainTextResponse(f"{error}\n", status_code=error.status)
         except ResultsError as error:
-            return PlainTextResponse(f"{error}\n", status_code=500)
+            return PlainTextResponse(f"{desk.words.told(message_of(error))}\n", status_code=500)
         except ScenarioError as error:
             return JSONResponse(
-                {"kind": "wrong", "problems": told(error, desk.words)}, status_code=422
+                {"kind": "wrong", "problems": mistakes(error, desk.words)}, status_code=422
             )
 
     return handle
@@ -414,9 +415,9 @@ def _work(
     except StoppedError:
         send({"kind": "stopped"})
     except ScenarioError as error:
-        send({"kind": "wrong", "problems": told(error, desk.words)})
+        send({"kind": "wrong", "problems": mistakes(error, desk.words)})
     except (DayError, ResultsError, StudyError, WrongRequestError) as error:
-        send({"kind": "failed", "message": str(error)})
+        send({"kind": "failed", "message": desk.words.told(message_of(error))})
     finally:
         send(None)
 
@@ -478,7 +479,7 @@ async def _questions(desk: Desk, request: Request) -> Response:
     try:
         return JSONResponse(desk.questions(body))
     except ScenarioError as error:  # as nearly always while somebody types: no failure
-        return JSONResponse({"kind": "wrong", "problems": told(error, desk.words)})
+        return JSONResponse({"kind": "wrong", "problems": mistakes(error, desk.words)})
 
 
 async def _reread(desk: Desk, request: Request) -> Response:

@@ -20,12 +20,13 @@ from sim.report.page.words import Words
 from sim.results.folder import writing
 from sim.results.scenario import write_scenario
 from sim.scenario import Scenario, ScenarioError
+from sim.scenario.city.model import City
 from sim.scenario.derived import forget
-from sim.scenario.errors.problem import Problem, key_text, path_text, show
-from sim.scenario.errors.told import Listed, Told
+from sim.scenario.errors.problem import Problem, key_text, message_of, path_text, show
+from sim.scenario.errors.told import Listed, Told, Written, told
 from sim.scenario.load import Loaded, Original, Version, read_scenario
 from sim.scenario.model.design import Level, path_keys
-from sim.scenario.text.read import only_its_folder
+from sim.scenario.text.read import FACILITIES, only_its_folder
 from sim.serve.security import WrongRequestError
 from sim.study.compare.options import changes
 
@@ -110,7 +111,11 @@ class Site:
             if isinstance(error, ScenarioError):
                 self._explain(found)
                 raise
-            problem = Problem(None, ", ".join(found), "leads nowhere in this scenario")
+            problem = Problem(
+                None,
+                ", ".join(found),
+                told("leads_nowhere_in_this_scenario", "leads nowhere in this scenario"),
+            )
             raise ScenarioError([problem]) from None
 
     def key_of(self, settings: Settings) -> str:
@@ -152,6 +157,13 @@ def _in_full(files: Iterable[Path]) -> frozenset[Path]:
 def _site(
     path: Path, sets: Sequence[str], loaded: Loaded, text: str | None, files: frozenset[Path]
 ) -> Site:
+    if isinstance(loaded.scenario, City):
+        message = told(
+            "makes_this_a_city_and_is_for",
+            "makes this a city, and {what} is for one site yet: give it the site's own file",
+            what=Written("serve"),
+        )
+        raise ScenarioError([loaded.source.problem((FACILITIES,), message, at_key=True)])
     stamps = _stamps(loaded)
     said = json.dumps([str(path), list(sets), stamps, text])
     key = sha256(said.encode()).hexdigest()
@@ -257,11 +269,11 @@ def settings_of(found: object) -> dict[str, Level]:
         try:
             settings[path_text(path_keys(path))] = value
         except ValueError as error:
-            raise WrongRequestError(400, str(error)) from None
+            raise WrongRequestError(400, message_of(error)) from None
     return settings
 
 
-def told(error: ScenarioError, words: Words) -> list[dict[str, Any]]:
+def mistakes(error: ScenarioError, words: Words) -> list[dict[str, Any]]:
     """What is wrong with a move or a text, as the page takes it, and in which language."""
     return [
         {

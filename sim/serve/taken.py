@@ -20,7 +20,9 @@ from sim.results.comparison import write_comparison
 from sim.results.files import write_text
 from sim.results.folder import new_file
 from sim.results.scenario import variants_yaml
+from sim.scenario.city.system import is_system, system_of
 from sim.scenario.errors.problem import Problem, ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.load import read_scenario
 from sim.scenario.text.names import option_fault
 from sim.scenario.text.notes import notes
@@ -30,6 +32,8 @@ from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import Studied, compare, equal_cost
 from sim.study.compare.matters import headlines
 from sim.study.compare.options import changes
+from sim.study.run.runner import Plan
+from sim.study.run.visited import as_visited
 
 # --- a variant ------------------------------------------------------------------------------------
 
@@ -64,14 +68,30 @@ def draft_variant(site: Site, now: Settings, name: str) -> Draft:
     if fault := option_fault(name):
         raise _cannot(fault)
     if site.text is not None:
-        raise _cannot("the text was changed and is not in the file yet; save it there first")
+        raise _cannot(
+            told(
+                "the_text_was_changed_and_is_not",
+                "the text was changed and is not in the file yet; save it there first",
+            )
+        )
     if name in site.loaded.source.variants:
-        raise _cannot(f"there is a variant '{name}' already; take another name")
+        raise _cannot(
+            told(
+                "there_is_a_variant_already_take_another",
+                "there is a variant '{name}' already; take another name",
+                name=name,
+            )
+        )
     before = _in_file(site)
     after = _with_variant(before, now, name)
     read = read_scenario(site.path, site.sets, name, text=after).scenario
     if changes(read, site.scenario(now)):
-        raise _cannot("this cannot be written as a variant of the file; use it as a command")
+        raise _cannot(
+            told(
+                "this_cannot_be_written_as_a_variant",
+                "this cannot be written as a variant of the file; use it as a command",
+            )
+        )
     return _draft(site, before, after)
 
 
@@ -93,7 +113,12 @@ def write_draft(site: Site, draft: Draft, sure: str) -> None:
         ScenarioError: something has changed since it was shown.
     """
     if draft.sure != sure:
-        raise _cannot("the file has changed since the difference was shown; look at it again")
+        raise _cannot(
+            told(
+                "the_file_has_changed_since_the_difference",
+                "the file has changed since the difference was shown; look at it again",
+            )
+        )
     with new_file(site.path) as file:
         copymode(site.path, file)
         write_text(draft.text, file)
@@ -101,7 +126,12 @@ def write_draft(site: Site, draft: Draft, sure: str) -> None:
 
 def _in_file(site: Site) -> str:
     if site.changed_on_disk:
-        raise _cannot("the file on disk is another one than is on this page; read it again first")
+        raise _cannot(
+            told(
+                "the_file_on_disk_is_another_one",
+                "the file on disk is another one than is on this page; read it again first",
+            )
+        )
     below(site.path.parent, site.path)
     return site.path.read_text(encoding="utf-8-sig")
 
@@ -185,6 +215,7 @@ def write_watched(
         DayError: the horizon has no such day.
         ResultsError: it cannot be written.
     """
+    designs = [_as_visited(one, seed, engine) for one in designs]
     try:
         shown = list(played_days(designs, [0], [TYPICAL], seed, engine))
     except OtherPeopleError:
@@ -195,6 +226,15 @@ def write_watched(
     with new_file(file) as draft:
         write_text(page, draft)
     return file
+
+
+def _as_visited(design: Design, seed: int, engine: Engine) -> Design:
+    """A site to which people come back with the visits that it then has; others as they are."""
+    if not is_system(design.scenario):
+        return design
+    (name,) = system_of(design.scenario).sites
+    site = as_visited(design.scenario, name, Plan(seed=seed, engine=engine))
+    return design._replace(scenario=site)
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

@@ -19,7 +19,8 @@ from sim.scenario.derived.offered import coming_kinds
 from sim.scenario.load import Version
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
-from sim.size.experiment import Batch, Experiment, Player, Record, joined, play
+from sim.size.city.house import facility_in, with_facility
+from sim.size.experiment import Batch, Experiment, Record, joined, play
 from sim.size.observation import (
     DESCRIBED,
     LONGEST,
@@ -239,9 +240,11 @@ def bottleneck(experiment: Experiment, design: Design) -> Bottleneck:
         experiment: whose people come.
         design: one that was played.
     """
-    scenario = experiment.scenario(design)
+    whole, facility = experiment.scenario(design), experiment.space.facility
+    site = whole if facility is None else facility_in(whole, facility)
     found = [
-        _without(experiment, what, site) for what, site in (("", scenario), *_relaxed(scenario))
+        _without(experiment, what, one if facility is None else with_facility(whole, facility, one))
+        for what, one in (("", site), *_relaxed(site))
     ]
     now, *others = found
     for gains in (
@@ -327,6 +330,8 @@ def rules_of_thumb(experiment: Experiment, like: Design) -> tuple[RuleOfThumb, .
         experiment: whose people come.
         like: the design whose staff and hours these have.
     """
+    if experiment.space.facility is not None:  # the rule knows nothing of who comes from elsewhere
+        return ()
     base = experiment.space.original.loaded.scenario
     uses = _uses_per_day(base)
     minutes_open = _minutes_open(base)
@@ -381,7 +386,7 @@ def _with_places(experiment: Experiment, like: Design, places: dict[str, int]) -
 
 def _replications(experiment: Experiment, scenario: Scenario) -> Record:
     setup = experiment.setup
-    batch = Batch((Player(scenario, setup.wanted),), setup.seed, setup.engine)
+    batch = Batch((experiment.player_of(scenario),), setup.seed, setup.engine)
     seen: list[Observation] = []
     for (observed,) in play(setup.pool, batch, range(FIRST_TO_MISS)):
         seen.append(observed)

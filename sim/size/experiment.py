@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from sim.engine import Engine, simulate
 from sim.scenario.model.scenario import Scenario
+from sim.size.city.house import HouseObserver
 from sim.size.observation import (
     CONTROL_NAMES,
     DESCRIBED,
@@ -33,6 +34,7 @@ from sim.size.observation import (
     Observation,
     ObservedTarget,
     Observer,
+    columns_of,
     observations,
     tolerances_of,
 )
@@ -40,6 +42,7 @@ from sim.size.sequential import FIRST_TO_MISS
 from sim.size.space import Design, Space
 from sim.study.estimate.intervals import Floats
 from sim.study.run.cache import ENTRY, Cache, Entry, content_sha256
+from sim.study.run.replication import play_system
 from sim.study.run.workers import Pool, in_order
 from sim.visitors.crowd import Crowd
 
@@ -81,18 +84,24 @@ class Player:
 
     scenario: Scenario
     wanted: tuple[ObservedTarget, ...]
+    facility: str | None = None
+    """Of a city the one that is designed."""
 
     @cached_property
-    def ready(self) -> tuple[Crowd, Observer]:
-        """Who comes to it, and who observes it."""
+    def ready(self) -> tuple[Crowd, Observer] | HouseObserver:
+        """Who comes to it, and who observes it; of a city who observes the facility."""
+        if self.facility is not None:
+            return HouseObserver(self.scenario, self.facility, self.wanted)
         return Crowd.of(self.scenario), Observer(self.scenario, self.wanted)
 
     def __getstate__(self) -> dict[str, object]:
         """Only what it was made of goes to other processes; they make ready themselves."""
-        return {"scenario": self.scenario, "wanted": self.wanted}
+        return {"scenario": self.scenario, "wanted": self.wanted, "facility": self.facility}
 
     def play(self, seed: int, replication: int, engine: Engine) -> Observation:
         """One replication."""
+        if isinstance(self.ready, HouseObserver):
+            return self.ready.observe(play_system(self.scenario, seed, replication, engine))
         crowd, observer = self.ready
         visitors = crowd.meets(self.scenario, seed, replication)
         log = simulate(self.scenario, visitors, engine)
@@ -215,13 +224,17 @@ class Experiment:
         return other
 
     def scenario(self, design: Design) -> Scenario:
-        """The site as designed."""
+        """The site as designed, or the whole city with the facility as designed."""
         return self._player(design).scenario
 
     def _player(self, design: Design) -> Player:
         if design not in self._players:
-            self._players[design] = Player(self.space.scenario(design), self.setup.wanted)
+            self._players[design] = self.player_of(self.space.scenario(design))
         return self._players[design]
+
+    def player_of(self, scenario: Scenario) -> Player:
+        """Who plays a design, or a scenario like one."""
+        return Player(scenario, self.setup.wanted, self.space.facility)
 
     def take(self, designs: Iterable[Design], until: int) -> None:
         """Play designs until each has so many replications."""
@@ -274,6 +287,8 @@ class Experiment:
             "observed": [(one.target.text, one.limit, one.within) for one in setup.wanted],
             "beside": [DESCRIBED, STEP, LONGEST, LATEST, CONTROL_NAMES],
         }
+        if self.space.facility is not None:
+            key["facility"] = self.space.facility
         return Entry(setup.cache.folder_of(key) / f"size{ENTRY}")
 
     def _play(self, designs: Sequence[Design], replications: range) -> None:
@@ -324,6 +339,9 @@ def learn(experiment: Experiment) -> None:
     Args:
         experiment: whose designs; what the pilot plays is not counted as played by it.
     """
+    if experiment.space.facility is not None:  # of which there are no controls
+        experiment.coefficients = np.zeros((0, columns_of(experiment.setup.wanted)))
+        return
     pilot = Experiment(experiment.space, replace(experiment.setup, first=PILOT_FIRST))
     design = _near_the_limits(pilot)
     pilot.take([design], _LEARN)

@@ -207,8 +207,8 @@ class Observer:
             except TargetError:
                 continue  # nothing of it can be observed in this design
             hour = one.target.hour
-            if hour is None and _nobody_enters(scenario, one.target):
-                self._taken.append((one.columns, _missed(one.sign)))
+            if hour is None and nobody_enters(scenario, one.target):
+                self._taken.append((one.columns, missed(one.sign)))
                 continue
             if one.within is not None and hour is not None:
                 durations = hours[about.number].row.sample
@@ -261,7 +261,7 @@ class Observer:
         return found
 
 
-def _nobody_enters(scenario: Scenario, target: Target) -> bool:
+def nobody_enters(scenario: Scenario, target: Target) -> bool:
     """Whether a target is on waits for a place that nobody of those meant can ever get."""
     parts = target.named_parts()
     if target.figure[0] not in _OF_THE_SERVED or set(parts) - {"kind"}:
@@ -276,7 +276,7 @@ def _nobody_enters(scenario: Scenario, target: Target) -> bool:
     return bool(kinds) and not any(scenario.rooms[room].places for room in rooms)
 
 
-def _missed(sign: int) -> Callable[[Facts], HourPair]:
+def missed(sign: int) -> Callable[[object], HourPair]:
     """Observations that miss a target by far, of a figure that is not known."""
     pair = np.array([-sign * _FAR]), np.zeros(1)
     return lambda _: pair

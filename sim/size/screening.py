@@ -212,7 +212,7 @@ class RotaSafety:
         """What its rota leaves undone."""
         alike = self._without_places(design)
         if alike not in self._known:
-            self._known[alike] = safety_of(self._space.scenario(alike))
+            self._known[alike] = safety_of(self._space.site_of(alike))
         return self._known[alike]
 
     def unsafe(self) -> Mask | None:
@@ -293,6 +293,8 @@ def screening(
     """
     guard = SafetyGuard(experiment)
     unsafe = guard.unsafe()
+    if experiment.space.facility is not None:  # nothing else is known of who comes to it
+        return Screening(unsafe=unsafe, breaks=lambda design: bool(guard.broken(design)))
     if large and unsafe is not None:
         unsafe = unsafe | guard.leaves_early(unsafe)
     return Screening(

@@ -159,7 +159,8 @@ class Search:
             above = np.zeros(space.shape, dtype=np.bool_)
             above[part] = True
             self._may_be &= above
-        self._by_boxes = int(self._may_be.sum()) > self.rules.alone
+        # What more does to a city nobody takes as known.
+        self._by_boxes = space.facility is None and int(self._may_be.sum()) > self.rules.alone
         # Open targets are looked at once more than the others, see `standings`.
         columns = max(len(self._columns) + len(columns_among(targets, self.rules.open)), 1)
         self._errors = errors_of(space, columns, self.rules.confidence, boxes=self._by_boxes)

@@ -191,7 +191,7 @@ class Sizing:
 
     def places(self, design: Design) -> int:
         """Places of a design, all rooms together."""
-        return sum(room.places for room in self.experiment.scenario(design).rooms.values())
+        return sum(room.places for room in self.experiment.space.site_of(design).rooms.values())
 
     @property
     def chosen(self) -> Design | None:
@@ -379,7 +379,7 @@ def undecidable(experiment: Experiment, rules: SearchRules) -> tuple[Undecided, 
 def safety_report(found: Sizing, design: Design) -> SafetyReport:
     """Whether a design that was played keeps the safety rules."""
     known, late = found.guard.of(design), found.guard.last_out(design)
-    scenario = found.experiment.scenario(design)
+    scenario = found.experiment.space.site_of(design)
     return SafetyReport(
         shortage=known.shortage,
         broken=found.guard.broken(design),

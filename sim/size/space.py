@@ -4,7 +4,7 @@ A box is all designs between a lowest and a highest level of each parameter.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -14,9 +14,12 @@ import numpy as np
 
 from sim.measures.cost import WEEKS_OF_A_YEAR, yearly_cost
 from sim.scenario.errors.problem import KeyPath, Problem, ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.load import Original, Version
 from sim.scenario.model.design import LESS, UNKNOWN, Level, path_keys
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.read import FACILITIES
+from sim.size.city.house import house_of
 from sim.study.estimate.intervals import Floats
 
 Design = tuple[int, ...]
@@ -24,6 +27,8 @@ Design = tuple[int, ...]
 
 MOST_DESIGNS = 2_000_000
 """More than these are not weighed against each other."""
+MOST_IN_A_CITY = 400
+"""The same of a facility within a city, of which nothing is known but by playing each."""
 WEEKS = WEEKS_OF_A_YEAR
 """Weeks in a year."""
 
@@ -53,6 +58,9 @@ class Space:
     """A year's cost of each design, one axis per parameter."""
     also: Mapping[str, Level]
     """Values that all designs have, such as a factor on demand."""
+    facility: str | None = None
+    """Of a city the one that is designed, all others as they are; paths begin within it. Costs and
+    other values are the city's."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -86,11 +94,28 @@ class Space:
         Raises:
             ScenarioError: these levels cannot be together.
         """
-        return self.original.scenario(_version(self.parameters, self.levels(design), self.also))
+        return self.original.scenario(
+            _version(self.parameters, self.levels(design), self.also, self.facility)
+        )
+
+    @cached_property
+    def site(self) -> Scenario:
+        """The site that is designed, as it is written; of a city the facility."""
+        whole = self.original.loaded.scenario
+        return whole if self.facility is None else house_of(whole, self.facility)
+
+    def site_of(self, design: Design) -> Scenario:
+        """That site as designed.
+
+        Raises:
+            ScenarioError: these levels cannot be together.
+        """
+        whole = self.scenario(design)
+        return whole if self.facility is None else house_of(whole, self.facility)
 
     def with_values(self, also: Mapping[str, Level]) -> "Space":
         """The same designs, with other values beside what is varied; costs stay as they are."""
-        return Space(self.original, self.parameters, self.cost, {**self.also, **also})
+        return replace(self, also={**self.also, **also})
 
     def by_cost(self) -> Iterator[Design]:
         """All designs, the cheapest first; of equal cost in the order of the levels."""
@@ -98,14 +123,18 @@ class Space:
             yield tuple(int(one) for one in np.unravel_index(flat, self.shape))
 
 
-def read_space(original: Original) -> Space:
+def read_space(original: Original, facility: str | None = None) -> Space:
     """The designs of a scenario with a design block.
+
+    Args:
+        original: the site, or the city.
+        facility: of a city the one whose designs are meant.
 
     Raises:
         ScenarioError: a value cannot be, or there are too many designs.
     """
-    scenario = original.loaded.scenario
-    design = scenario.design
+    whole = original.loaded.scenario
+    design = (whole if facility is None else house_of(whole, facility)).design
     assert design is not None  # the caller has looked
     parameters = []
     for name, varied in design.vary.items():
@@ -116,23 +145,51 @@ def read_space(original: Original) -> Space:
         said = ordered and varied.better is not None
         parameters.append(Parameter(name, paths, levels, ordered, varied.cost_per_year, said))
     found = prod(len(one.levels) for one in parameters)
-    if found > MOST_DESIGNS:
-        message = f"has {found:,} designs; at most {MOST_DESIGNS:,} can be weighed, so use steps"
-        raise ScenarioError([original.loaded.source.problem(("design", "vary"), message)])
-    return Space(original, tuple(parameters), _costs(original, parameters), {})
+    most = MOST_DESIGNS if facility is None else MOST_IN_A_CITY
+    if found > most:
+        message = told(
+            "has_designs_at_most_can_be_weighed",
+            "has {found:,} designs; at most {most_designs:,} can be weighed, so use steps",
+            found=found,
+            most_designs=most,
+        )
+        if facility is not None:
+            message = told(
+                "has_designs_of_a_city",
+                "has {found:,} designs; within a city each is played by itself, at most "
+                "{most:,} of them, so use steps, such as 6:14:2, or vary less at a time",
+                found=found,
+                most=most,
+            )
+        path = (*within(facility), "design", "vary")
+        raise ScenarioError([original.loaded.source.problem(path, message)])
+    return Space(original, tuple(parameters), _costs(original, parameters, facility), {}, facility)
+
+
+def within(facility: str | None) -> tuple[str, ...]:
+    """Where in a file a facility stands; a site is all of it."""
+    return () if facility is None else (FACILITIES, facility)
 
 
 def _version(
-    parameters: Sequence[Parameter], levels: Sequence[Level], also: Mapping[str, Level]
+    parameters: Sequence[Parameter],
+    levels: Sequence[Level],
+    also: Mapping[str, Level],
+    facility: str | None,
 ) -> Version:
+    here = "".join(f"{key}." for key in within(facility))
     values = {
-        path: level for one, level in zip(parameters, levels, strict=True) for path in one.paths
+        f"{here}{path}": level
+        for one, level in zip(parameters, levels, strict=True)
+        for path in one.paths
     }
-    written = ("design", "vary", parameters[0].name) if len(parameters) == 1 else ("design", "vary")
+    written = (*within(facility), "design", "vary")
+    if len(parameters) == 1:
+        written = (*written, parameters[0].name)
     return Version({**also, **values}, written)
 
 
-def _costs(original: Original, parameters: Sequence[Parameter]) -> Floats:
+def _costs(original: Original, parameters: Sequence[Parameter], facility: str | None) -> Floats:
     """What each design costs: parameters that change different parts of the site add up."""
     base = yearly_cost(original.loaded.scenario)
     total = np.full([len(one.levels) for one in parameters], base)
@@ -143,7 +200,7 @@ def _costs(original: Original, parameters: Sequence[Parameter]) -> Floats:
         for place in product(*(range(len(one.levels)) for one in members)):
             levels = [one.levels[number] for one, number in zip(members, place, strict=True)]
             try:
-                scenario = original.scenario(_version(members, levels, {}))
+                scenario = original.scenario(_version(members, levels, {}, facility))
             except ScenarioError as error:
                 problems |= {str(one): one for one in error.problems}
                 continue

@@ -6,26 +6,20 @@ Only what a facility does with them (its stays, its risks) is its own.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
+from sim.compiled import compile_ahead, compiled, is_cached, must_compile, part
 from sim.scenario.city.system import System
-from sim.scenario.model.durations import Distribution, Fixed, log_of_rest
-from sim.visitors.arrivals import Arrivals, BookedAt, draw_arrivals
-from sim.visitors.draw import (
-    Column,
-    Comers,
-    Rows,
-    Uniform,
-    clients_of,
-    fill,
-    kinds_of,
-    pick,
-    visitors_of,
-)
-from sim.visitors.streams import Streams
+from sim.scenario.model.durations import Distribution, log_of_rest
+from sim.visitors.arrivals import Arrivals, BookedAt, draw_arrivals, thin
+from sim.visitors.columns import Column, Comers, Rows, Uniform, fill, pick
+from sim.visitors.draw import clients_of, kinds_of, visitors_of
+from sim.visitors.streams import Streams, look_up
 from sim.visitors.visitors import Bookings, Floats, Integers, Visitors
 
 _ATTEMPTS = 3
@@ -64,11 +58,12 @@ class Needs:
     informed: NDArray[np.bool_]
     """Whether they know the queues."""
     divert: Floats
-    """(K, n): uniform; goes elsewhere after this attempt when the chance of it exceeds it."""
+    """(K, n): uniform; goes elsewhere after this attempt when the chance of it exceeds it. It is 1,
+    as are those below, where nothing depends on it."""
     come_back: Floats
     """(K, n): uniform; comes back after this attempt when the chance of it exceeds it."""
     delay: Floats
-    """(K, n): minutes until then; NaN for a kind that never comes back."""
+    """(K, n): minutes until then; NaN for those who do not."""
     balk: Floats
     """(K, n): uniform, as `Visitors.balk`, of each attempt."""
     sites: tuple[Visitors, ...]
@@ -109,11 +104,14 @@ def draw_needs(system: System, seed: int, replication: int) -> Needs:
     client = clients_of(system.people, uniform, len(kind))
     needs = _Drawn(system, seed, replication, arrivals, kind, client)
     origin, informed = _origins(system, uniform, len(kind)), _informed(system, uniform, len(kind))
-    sites, row = [], np.full((len(system.sites), len(kind)), -1)
-    for number, of_facility in enumerate(row):
-        rows = np.flatnonzero(system.kind_at[number].take(kind) >= 0)
-        of_facility[rows] = np.arange(len(rows))
-        sites.append(needs.at(number, rows, of_facility, uniform))
+    served = dict[bytes, _Served]()
+    sites, row = [], np.empty((len(system.sites), len(kind)), dtype=np.int64)
+    for number, kinds in enumerate(system.kind_at):
+        alike = kinds.tobytes()
+        if alike not in served:
+            served[alike] = needs.served(kinds, uniform)
+        row[number] = served[alike].row
+        sites.append(needs.at(number, served[alike]))
     attempts = needs.attempts(uniform, _first_attempts(system))
     return Needs(
         arrival=arrivals.time,
@@ -171,38 +169,69 @@ def _orders(system: System, uniform: Uniform, kind: Integers, origin: Integers) 
     cells = origin * weights.shape[1] + kind
     if facilities == 1:
         return np.where(weights.ravel().take(cells) > 0, 0, -1)[np.newaxis]
-    due = np.empty((facilities, len(kind)))
-    for number, name in enumerate(system.sites):
-        weight = np.ascontiguousarray(weights[..., number]).ravel()
-        with np.errstate(divide="ignore"):
-            slowness = -1 / weight
-        slowness[weight <= 0] = -np.inf
-        rest = log_of_rest(uniform(f"wish for {name}").numbers)
-        with np.errstate(invalid="ignore"):  # 0 times infinity: never all the same
-            due[number] = rest * slowness.take(cells)
-        if (weight <= 0).any():
-            due[number][weight.take(cells) <= 0] = np.inf
-    return _ranked(due)
+    slowness = np.full((facilities, weights[..., 0].size), -np.inf)
+    found = np.ascontiguousarray(weights.reshape(-1, facilities).T)
+    np.divide(-1.0, found, out=slowness, where=found > 0)
+    rest = np.array([log_of_rest(uniform(f"wish for {name}").numbers) for name in system.sites])
+    return rank(rest, slowness, cells)
 
 
-def _ranked(due: Floats) -> Integers:
-    """(facilities, n): which is earliest, second …; -1 for those that never come.
+_BLOCK = 256
+"""Needs that are put in order together: what is found of them stays near to the processor."""
 
-    Counting how many are earlier is much faster than sorting each column.
+
+@compiled
+def rank(rest: Floats, slowness: Floats, cells: Integers) -> Integers:
+    """Facilities in order of when they are due, the earliest first, the first of equal ones.
+
+    Counting how many are earlier is much faster than sorting, and whole blocks of needs do the same
+    at each step: nothing has to be guessed.
+
+    Args:
+        rest: (facilities, n): -1 times an exponential time of rate 1.
+        slowness: (facilities, cells): what makes this the time at which the facility is due, below
+            0; minus infinity for one that never is.
+        cells: (n,): to which each need belongs.
+
+    Returns:
+        (facilities, n): the numbers of those that are ever due, in order; then -1.
     """
-    facilities = len(due)
-    place = np.zeros(due.shape, dtype=np.int8)
-    for one in range(facilities):
-        for other in range(one + 1, facilities):
-            is_later = due[other] < due[one]
-            place[one] += is_later
-            place[other] += ~is_later
-    place[due == np.inf] = facilities
-    order = np.full(due.shape, -1)
-    for turn in range(facilities):
+    facilities, needs = rest.shape
+    order = np.empty((facilities, needs), np.int64)
+    due, places = np.empty((facilities, _BLOCK)), np.empty((facilities, _BLOCK), np.int64)
+    for begin in range(0, needs, _BLOCK):
+        size = min(_BLOCK, needs - begin)
         for one in range(facilities):
-            order[turn] += (place[one] == turn) * np.int64(one + 1)
+            for need in range(size):
+                slow = slowness[one, cells[begin + need]]
+                due[one, need] = rest[one, begin + need] * slow if slow > -np.inf else np.inf
+        _count_earlier(due, places)
+        for turn in range(facilities):
+            found = order[turn, begin : begin + size]
+            found[:] = -1
+            for one in range(facilities):
+                place = places[one]
+                for need in range(size):
+                    found[need] += one + 1 if place[need] == turn else 0
     return order
+
+
+@part
+def _count_earlier(due: Floats, places: Integers) -> None:
+    """How many facilities are due before each; as many as there are before one that never is."""
+    facilities, needs = due.shape
+    for one in range(facilities):
+        mine, place = due[one], places[one]
+        for need in range(needs):
+            place[need] = 0 if mine[need] < np.inf else facilities
+        for other in range(facilities):
+            its = due[other]
+            if other < one:
+                for need in range(needs):
+                    place[need] += its[need] <= mine[need]
+            elif other > one:
+                for need in range(needs):
+                    place[need] += its[need] < mine[need]
 
 
 # --- what they do there ---------------------------------------------------------------------------
@@ -215,21 +244,19 @@ class _Whole(Column):
     known: list[tuple[Distribution, Rows | None, Floats]] = field(default_factory=list)
     """Durations of some needs, or of all of them."""
 
-    def of(self, needs: Rows | None) -> Floats:
-        """The numbers of some needs, or of all of them."""
-        if needs is None:
-            return self.numbers
-        if "numbers" in vars(self) or _MANY * len(needs) > len(self.arrivals.time):
-            return self.numbers.take(needs)
-        return self.at(needs)
+    def at(self, rows: Rows) -> Floats:
+        """The numbers of some needs."""
+        if "numbers" in vars(self) or _MANY * len(rows) > len(self.arrivals.time):
+            return self.numbers.take(rows)
+        return super().at(rows)
 
-    def durations_of(self, of: Distribution, needs: Rows | None) -> Floats:
-        """Their minutes, worked out once where several facilities have the same."""
-        for known, rows, minutes in self.known:
-            if _same_rows(rows, needs) and known == of:
+    def durations(self, of: Distribution, rows: Rows | None = None) -> Floats:
+        """Minutes, worked out once where several facilities have the same."""
+        for known, those, minutes in self.known:
+            if _same_rows(those, rows) and known == of:
                 return minutes
-        found = of.quantile(self.of(needs))
-        self.known.append((of, needs, found))
+        found = super().durations(of, rows)
+        self.known.append((of, rows, found))
         return found
 
 
@@ -241,28 +268,29 @@ def _same_rows(one: Rows | None, other: Rows | None) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class _Part(Column):
-    """An attribute of the needs that a facility serves."""
+    """An attribute of the needs that some facilities serve."""
 
     whole: _Whole
-    needs: Rows | None
-    """Their numbers; None for all."""
-
-    def _among(self, rows: Rows | None) -> Rows | None:
-        if rows is None or self.needs is None:
-            return self.needs if rows is None else rows
-        return self.needs.take(rows)
+    needs: Rows
+    """Their numbers."""
 
     @cached_property
     def numbers(self) -> Floats:
-        return self.whole.of(self.needs)
+        return self.whole.at(self.needs)
 
     def at(self, rows: Rows) -> Floats:
-        return self.whole.of(self._among(rows))
+        return self.whole.at(self.needs.take(rows))
 
     def durations(self, of: Distribution, rows: Rows | None = None) -> Floats:
-        if isinstance(of, Fixed):
-            return super().durations(of, rows)
-        return self.whole.durations_of(of, self._among(rows))
+        return self.whole.durations(of, self.needs if rows is None else self.needs.take(rows))
+
+
+class _Served(NamedTuple):
+    """The needs of the kinds that some facilities serve, all of these the same."""
+
+    comers: Comers
+    row: Integers
+    """Of each need, its row among these; -1 where it is not served."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,37 +304,46 @@ class _Drawn:
     kind: Integers
     client: Integers
 
-    def at(
-        self, facility: int, rows: Rows, row: Integers, uniform: Callable[[str], _Whole]
-    ) -> Visitors:
+    def served(self, kinds: Integers, uniform: Callable[[str], _Whole]) -> _Served:
+        """The needs that come to facilities which serve the same kinds.
+
+        Args:
+            kinds: of each kind, its number at these facilities; -1 if they do not serve it.
+            uniform: attributes of all needs.
+        """
+        listed = self.system.people.demand.arrivals
+        of_all = partial(Streams, self.seed, self.replication)
+        arrivals, kind, client = self.arrivals, kinds.take(self.kind), self.client
+        needs = np.flatnonzero(kind >= 0)
+        if len(needs) == len(kind):
+            comers = Comers(arrivals, kind, client, listed, uniform, of_all)
+            return _Served(comers, np.arange(len(kind)))
+        row, parts, arrivals = np.full(len(kind), -1), dict[str, _Part](), _only(arrivals, needs)
+        row[needs] = np.arange(len(needs))
+
+        def served(attribute: str) -> Column:
+            if attribute not in parts:
+                whole = uniform(attribute)
+                parts[attribute] = _Part(whole.streams, arrivals, attribute, whole, needs)
+            return parts[attribute]
+
+        own, clients = kind.take(needs), client.take(needs)
+        return _Served(Comers(arrivals, own, clients, listed, served, of_all), row)
+
+    def at(self, facility: int, served: _Served) -> Visitors:
         """The visitors that a facility may have.
 
         Args:
             facility: its number.
-            rows: the needs that it serves.
-            row: of each need, its row among these.
-            uniform: attributes of all needs.
+            served: the needs that it serves.
         """
         name, scenario = list(self.system.sites.items())[facility]
-        arrivals, needs = self.arrivals, None
-        if len(rows) < len(self.kind):
-            arrivals, needs = _only(arrivals, rows), rows
-        if len(arrivals.bookings.kind):
-            own = self.system.kind_at[facility]
-            arrivals = replace(arrivals, bookings=_booked(self.arrivals.bookings, own, row))
-
-        def part(attribute: str) -> Column:
-            whole = uniform(attribute)
-            return _Part(whole.streams, arrivals, attribute, whole, needs)
-
-        kind = self.system.kind_at[facility].take(self.kind.take(rows))
-        listed = self.system.people.demand.arrivals
-        comers = Comers(arrivals, kind, self.client.take(rows), listed, part)
+        bookings = self.arrivals.bookings
+        if len(bookings.kind):
+            bookings = _booked(bookings, self.system.kind_at[facility], served.row)
         prefix = f"{name}: " if self.system.is_city else ""
-        # Streams of their own: the names of what is drawn for all are the same at each facility.
-        streams = Streams(self.seed, self.replication)
         of_site = Streams(self.seed, self.replication, prefix)
-        return visitors_of(scenario, comers, streams, of_site)
+        return visitors_of(scenario, served.comers, bookings, of_site)
 
     def drawn_anew(self, count: int) -> Attempts:
         """So many attempts."""
@@ -314,21 +351,31 @@ class _Drawn:
         return self.attempts(lambda name: Column(streams, self.arrivals, name), count)
 
     def attempts(self, uniform: Uniform, count: int) -> Attempts:
-        """So many attempts, each from streams of its own."""
+        """So many attempts, each from streams of its own; what nobody asks for is not drawn.
+
+        Nobody goes on after the last attempt, goes elsewhere where there is nothing else, comes
+        back where nobody does, or turns round where nobody does.
+        """
         needs, returning = len(self.kind), self.system.choice.returning
         come_back, divert, delay, balk = (np.empty((count, needs)) for _ in range(4))
-        after = [one.after for one in returning]
+        share, after = np.array([one.share for one in returning]), [one.after for one in returning]
+        most = max((one.attempts or np.inf for one in returning), default=np.inf)
+        sites = self.system.sites.values()
+        balks = any(kind.balking for site in sites for kind in site.visits.values())
         for number in range(count):
             which = f"attempt {number + 1}"
-            balk[number] = uniform(f"balking, {which}" if number else "balking").numbers
-            # Nobody goes where there is nothing else, or comes back where nobody does.
-            divert[number], come_back[number], delay[number] = 1.0, 1.0, np.nan
-            if self.system.is_city:
+            balk[number], divert[number], come_back[number], delay[number] = 1.0, 1.0, 1.0, np.nan
+            if number == 0:
+                balk[number] = uniform("balking").numbers
+            elif balks:
+                balk[number] = uniform(f"balking, {which}").numbers
+            if number + 1 < most and self.system.is_city:
                 divert[number] = uniform(f"diverts, {which}").numbers
-            if any(one.share > 0 for one in returning):
+            if number + 1 < most and share.any():
                 come_back[number] = uniform(f"comes back, {which}").numbers
+                back = np.flatnonzero(come_back[number] < share.take(self.kind))
                 column = uniform(f"comes back after, {which}")
-                delay[number] = fill(column, after, self.kind, np.nan)
+                delay[number] = fill(column, after, self.kind, np.nan, back)
         return Attempts(divert, come_back, delay, balk)
 
 
@@ -349,3 +396,36 @@ def _booked(all_of_them: Bookings, own: Integers, row: Integers) -> Bookings:
     came = visit >= 0
     visit[came] = row[visit[came]]
     return Bookings(own.take(all_of_them.kind[mine]), all_of_them.time[mine], visit)
+
+
+# --- compiling ------------------------------------------------------------------------------------
+
+_FLOAT, _FLOATS, _INTEGERS = types.float64, types.float64[::1], types.int64[::1]
+_SEEDS, _TABLE = types.uint32[:, ::1], types.float64[:, ::1]
+_PARTS: dict[Callable[..., object], tuple[Any, ...]] = {
+    look_up: (_SEEDS, _INTEGERS, _INTEGERS, _FLOATS),
+    thin: (_FLOATS, _FLOATS, _FLOAT, types.UniTuple(_FLOAT, 2), _SEEDS),
+}
+"""What each compiled function is given."""
+_PARTS_OF_SYSTEMS = {**_PARTS, rank: (_TABLE, _TABLE, _INTEGERS)}
+
+
+def drawing_must_compile(*, systems: bool = False) -> bool:
+    """Whether drawing the next visitors first takes some seconds to compile.
+
+    Args:
+        systems: whether the needs of systems are drawn, and not the visitors of sites.
+    """
+    return any(must_compile(one) for one in (_PARTS_OF_SYSTEMS if systems else _PARTS))
+
+
+def compile_drawing(*, systems: bool = False) -> bool:
+    """Compile it, or read it if it is cached; returns whether it is cached from now on.
+
+    Args:
+        systems: as above.
+    """
+    parts = _PARTS_OF_SYSTEMS if systems else _PARTS
+    for one, given in parts.items():
+        compile_ahead(one, *given)
+    return all(is_cached(one) for one in parts)

@@ -3,6 +3,10 @@
 import pandas as pd
 import pytest
 
+from sim.scenario.load import load_scenario, read_scenario
+from sim.size.city import places
+from sim.size.city.house import house_of
+from sim.study.run.runner import StudyInterrupted
 from tests.support.command import command
 
 SITE = """
@@ -69,6 +73,7 @@ def test_check_says_who_goes_where_and_what_is_not_used(folder, capsys):
     assert "use: nothing open for 3,360 minutes of the week: every day 00:00-08:00" in told
     assert "north: its own demand, visits.*.share are not used; the city's hold" in told
     assert "20% of the others come back, after 60 min on average" in told
+    assert "Not known: 6 values have a range" in told  # what people do who get nothing
 
 
 def test_check_in_danish_has_no_english(folder, capsys):
@@ -137,7 +142,7 @@ def test_what_comes_next_is_for_a_city(folder, capsys):
     assert command(folder, "check", "town.yaml") == 0
     told = capsys.readouterr().out
     assert "--alt facilities.north.rooms.room.places=3" in told
-    assert "run.py size" not in told
+    assert "run.py size town.yaml --add-places 2" in told
     assert "--uncertainty" not in told
 
 
@@ -169,20 +174,151 @@ def test_a_rota_is_asked_of_one_house(folder, capsys):
     assert "is one site" in capsys.readouterr().err
 
 
+def test_the_rota_of_one_house_goes_out_and_comes_back_into_the_city(folder, capsys):
+    export = ("rota", "export", "town.yaml", "north.csv")
+    assert command(folder, *export, "--facility", "north") == 0
+    table = pd.read_csv(folder / "north.csv")
+    table["count"] += 1
+    table.to_csv(folder / "north.csv", index=False)
+    bring = ("rota", "import", "north.csv", "--scenario", "town.yaml")
+    assert command(folder, *bring) == 2
+    assert "is a city: add --facility, one of north, south" in capsys.readouterr().err
+    assert not (folder / "north.yaml").exists()
+    assert command(folder, *bring, "--facility", "north") == 0
+    before, after = (
+        read_scenario(folder / name).scenario.facilities for name in ("town.yaml", "north.yaml")
+    )
+    assert [line.count for line in after["north"].staff.rota] == [2, 2]
+    assert after["south"] == before["south"]
+    changed = {
+        "staff": before["north"].staff.model_copy(update={"rota": after["north"].staff.rota})
+    }
+    assert after["north"] == before["north"].model_copy(update=changed)
+    for asked in (
+        ("export", "house.yaml", "out.csv"),
+        ("import", "north.csv", "--out", "out.yaml"),
+    ):
+        scenario = ("--scenario", "house.yaml") if asked[0] == "import" else ()
+        assert command(folder, "rota", *asked, *scenario, "--facility", "north") == 2
+        assert "is one site" in capsys.readouterr().err
+
+
+ADD = ("size", "town.yaml", "--add-places", "1", "--max-replications", "20", "--workers", "1")
+
+
+def test_where_to_put_a_place_is_told_and_drawn(folder, capsys):
+    assert command(folder, *ADD, "--no-cache", "--out", "placed") == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "2 ways to add 1 place (north.room, south.room)" in out
+    assert "in 100 needs are" in out
+    ways = pd.read_csv(folder / "placed/ways.csv")
+    assert list(ways["way"]) == [1, 2]
+    assert list(ways[["north.room", "south.room"]].sum(axis=1)) == [1, 1]
+    page = (folder / "placed/report.html").read_text("utf-8")
+    assert "Where to put 1 more place?" in page
+    assert command(folder, "report", "placed", "--lang", "da") == 0
+    danish = (folder / "placed/report.html").read_text("utf-8")
+    assert "Hvor skal 1 plads til være?" in danish
+    assert "Staff, hours" not in danish
+    # The city as advised is a scenario, and what is read again is what was written.
+    assert command(folder, "check", "placed/chosen.yaml") == 0
+
+
+def test_places_are_not_shared_out_where_that_makes_no_sense(folder, capsys):
+    for asked, said in (
+        (("house.yaml", "--add-places", "2"), "--add-places is for a city"),
+        (("town.yaml", "--add-places", "2", "--facility", "north"), "cannot have --facility"),
+        (("town.yaml", "--add-places", "2", "--grow", "1:1.5"), "cannot have --grow"),
+        (("town.yaml", "--add-places", "2", "--into", "nrth"), "did you mean `north`?"),
+        (("town.yaml", "--add-places", "0"), "--add-places"),
+        (("town.yaml", "--facility", "north", "--step", "2"), "are for --add-places N"),
+    ):
+        assert command(folder, "size", *asked, "--out", "none") == 2
+        assert said in " ".join(capsys.readouterr().err.split())
+    assert not (folder / "none").exists()
+
+
+def test_an_interrupted_sharing_out_leaves_nothing(folder, capsys, monkeypatch):
+    def stopped(*_):
+        raise StudyInterrupted(3)
+
+    monkeypatch.setattr(places, "study_each", stopped)
+    assert command(folder, *ADD, "--out", "stopped") == 130
+    assert "finished replications are kept" in capsys.readouterr().err
+    assert not (folder / "stopped").exists()
+
+
+VARY = "facilities.north.design={vary: {rooms.room.places: 2:4}}"
+
+
+def test_the_size_is_asked_of_one_house(folder, capsys):
+    for asked, said in (
+        ((), "is a city: add --facility, one of north, south"),
+        (("--facility", "nrth"), "did you mean `north`?"),
+        (("--facility", "north"), "facilities.north.design: is not there"),
+        (("--facility", "north", "--set", VARY, "--set", "targets=[]"), "targets: is not there"),
+        (("--facility", "north", "--set", VARY, "--uncertainty"), "cannot have --uncertainty"),
+        (("--facility", "north", "--set", VARY.replace("places: 2", "place: 2")), "place"),
+        (("--set", "design={vary: {demand.factor: [1, 2]}}"), "is what each facility says"),
+    ):
+        assert command(folder, "size", "town.yaml", *asked, "--out", "none") == 2
+        assert said in " ".join(capsys.readouterr().err.split())
+    assert command(folder, "size", "house.yaml", "--facility", "north") == 2
+    assert "--facility is for a city; house.yaml is one site" in capsys.readouterr().err
+    assert not (folder / "none").exists()
+
+
+@pytest.mark.slow
+def test_a_house_is_sized_and_drawn_in_both_languages(folder, capsys):
+    sets = ("--set", VARY, "--set", "targets=[needs_met.share >= 50 %]")
+    asked = ("size", "town.yaml", "--facility", "north", *sets, "--max-replications", "20")
+    assert command(folder, *asked, "--no-cache", "--workers", "1", "--out", "sized") == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "town-north 3 designs" in out
+    assert "The whole city is played with every design" in out
+    assert "cost a year, all facilities, DKK" in out
+    assert "unserved" not in out
+    for lang, said in (("en", "in all facilities together"), ("da", "for alle steder tilsammen")):
+        assert command(folder, "report", "sized", "--lang", lang) == 0
+        page = (folder / "sized/report.html").read_text("utf-8")
+        assert said in page
+    chosen = load_scenario(folder / "sized/chosen.yaml")
+    assert house_of(chosen, "south").rooms["room"].places == 2
+
+
 @pytest.mark.parametrize(
     "asked",
     [
-        ("size", "town.yaml"),
-        ("calibrate", "town.yaml", "--to", "uses.per_day=40 (30-50)", "--free", "visits.*"),
-        ("run", "town.yaml", "--uncertainty"),
+        ("serve", "town.yaml"),
         ("run", "town.yaml", "--as-log", "visits"),
-        ("compare", "town.yaml", "--alt", "late", "--stress"),
     ],
 )
 def test_what_knows_one_site_only_says_so(folder, capsys, asked):
     assert command(folder, *asked, "--out", "none") == 2
     assert "makes this a city" in capsys.readouterr().err
     assert not (folder / "none").exists()
+
+
+def test_bad_times_and_worlds_of_a_city_fit_on_the_screen_and_its_page(folder, capsys):
+    few = ("--replications", "2", "--workers", "1", "--no-cache", "--worlds", "4")
+    asked = ("--alt", "late", "--stress", "--uncertainty", *few)
+    assert command(folder, "compare", "town.yaml", *asked, "--out", "bad") == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "Across what we do not know" in out
+    assert "south shut: south is shut" in out
+    stress = pd.read_csv(folder / "bad/stress.csv")
+    assert {"demand", "absence", "shut (north)", "shut (south)"} == set(stress["stress"])
+    shut = stress.query("stress == 'shut (north)' and metric == 'uses' and option == 'town'")
+    calm = pd.read_csv(folder / "bad/comparison.csv")
+    assert 0 < shut["value"].iloc[0] < calm.query("metric == 'uses'")["base_value"].iloc[0]
+    assert "South shut" in (folder / "bad/report.html").read_text("utf-8")
+    assert command(folder, "run", "town.yaml", "--uncertainty", *few, "--lang", "da") == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "verdener" in out
+    page = (folder / "results/town/report.html").read_text("utf-8")
+    assert "Behov" in page
 
 
 def test_people_who_come_back_to_one_site(folder, capsys):

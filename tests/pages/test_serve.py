@@ -555,3 +555,27 @@ def test_what_cannot_be_is_told_in_danish_with_its_limit(site, tmp_path):
         (event,) = page.play({"opening.hours": "noon"})
         assert event["problems"][0]["message"].startswith("skal være tider som '07:30-23:30'")
         assert event["problems"][0]["lang"] == "da"
+
+
+def test_a_site_to_which_people_come_back_is_tried_and_watched(tmp_path):
+    file = tmp_path / "back.yaml"
+    text = TRIED.replace("  inject:\n", "  inject:\n    returns: {share: 0.5}\n", 1)
+    assert text != TRIED
+    file.write_text(text, "utf-8")
+    with served(file, tmp_path / "tried") as page:
+        figures = last(page.play({"rooms.injecting.places": 2}))["figures"]
+        needs = {(one["metric"], one["statistic"]): one for one in figures}
+        assert needs["needs_met", "share"]["difference"] < 0
+        body = {"window": "page", "now": {"rooms.injecting.places": 2}}
+        _, told = page.ask("POST", "/watch", body)
+        assert json.loads(told.splitlines()[-1])["kind"] == "page"
+
+
+def test_a_text_that_becomes_a_city_is_refused_where_it_does(page):
+    text = """name: town
+demand: {visits_per_day: 50, profile: flat}
+visits: {inject: {}}
+facilities: {one: {file: small.yaml}}
+"""
+    (event,) = page.play(text=text)
+    assert "serve is for one site yet" in event["problems"][0]["message"]

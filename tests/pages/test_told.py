@@ -7,10 +7,13 @@ import string
 
 import pytest
 
+from sim.fit.reading.register import Shape
 from sim.report import ENGLISH
 from sim.report.page.words import LANGUAGES, catalogue
 from sim.rota.check.rules import Rule
-from sim.scenario.errors.told import Listed, Name, told
+from sim.scenario.errors.explain import PLAIN
+from sim.scenario.errors.problem import SYSTEM
+from sim.scenario.errors.told import JOINTS, Listed, Name, told
 from sim.scenario.model.hours import clock_of, weekday_of
 from tests import ROOT
 
@@ -26,10 +29,12 @@ def kinds():
     """Every kind that the code tells, with its English sentence where that stands beside it."""
     for path in sorted((ROOT / "sim").rglob("*.py")):
         text = path.read_text("utf-8")
-        if "from sim.scenario.errors.told import" not in text:
+        if not re.search(
+            r"from sim\.scenario\.errors\.told import|^def border\(", text, re.MULTILINE
+        ):
             continue  # what is called so there is its own
         for scope in ast.walk(ast.parse(text)):
-            if isinstance(scope, ast.Call) and getattr(scope.func, "id", "") == "told":
+            if isinstance(scope, ast.Call) and getattr(scope.func, "id", "") in {"told", "border"}:
                 kind, form, *_ = scope.args
                 if isinstance(kind, ast.Constant):
                     yield kind.value, form.value if isinstance(form, ast.Constant) else None
@@ -45,6 +50,12 @@ def test_every_kind_has_words_with_the_same_gaps(lang):
         if form is not None:
             named = {name for name, _ in gaps(form)}
             assert {name for name, _ in gaps(texts[f"told.{kind}"])} == named, kind
+    for built in (*(f"system_{one}" for one in SYSTEM), *(f"plain_{one}" for one in PLAIN)):
+        assert f"told.{built}" in texts, built
+    for joint in JOINTS:
+        assert f"told.{joint}" in texts, joint
+    for shape in Shape:
+        assert f"told.shape_{shape.value}" in texts, shape
     for rule in Rule:
         assert f"told.source_{rule.name.lower()}" in texts
         assert f"rota.rule_{rule.name.lower()}" in texts
@@ -52,12 +63,11 @@ def test_every_kind_has_words_with_the_same_gaps(lang):
 
 def test_no_words_are_of_a_kind_that_nothing_tells():
     known = {kind for kind, _ in kinds()}
-    built = re.compile(r"source_|first_|time_|stress_")
-    joints = {"or", "and", "plus", "comma", "semicolon", "none", "and_no", "comma_and", "to"}
+    built = re.compile(r"source_|first_|time_|stress_|system_|plain_|shape_|slip_")
     for key in DA.texts:
         kind = key.removeprefix("told.")
         if key.startswith("told."):
-            assert kind in known or kind in joints or built.match(kind), kind
+            assert kind in known or kind in JOINTS or built.match(kind), kind
 
 
 def test_a_sentence_is_english_text_and_says_the_same_in_danish():

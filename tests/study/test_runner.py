@@ -247,6 +247,39 @@ def test_killed_half_way_and_run_again_gives_the_same_files(tmp_path):
         assert found.read_bytes() == (tmp_path / "never" / name).read_bytes()
 
 
+WAITING = """
+import os, time
+from sim.study.run.workers import processes
+with processes(1) as pool:
+    print(pool.executor.submit(os.getpid).result(), flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_their_program_however_it_ends(number):
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITING],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline().strip().isdigit()  # the worker is there, and idle
+    process.send_signal(number)
+    process.communicate(timeout=60)  # it holds the pipe as long as it lives
+    assert process.returncode == -number
+
+
+@pytest.mark.slow
+def test_a_command_that_is_told_to_end_ends_as_by_ctrl_c(tmp_path):
+    (tmp_path / "small.yaml").write_text(TEXT.replace("days: 3", "weeks: 4"), "utf-8")
+    status, said = stop_half_way(tmp_path, signal.SIGTERM)
+    assert status == 130
+    assert "finished replications are kept" in said
+    assert not list((tmp_path / "results").glob(".small*"))
+
+
 GOALS = (Goal("wait", "mean", ("all",), absolute=0.5),)
 
 

@@ -21,7 +21,7 @@ from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import compile_drawing, draw
 from sim.visitors.arrivals import _in_order, rates, thin
-from sim.visitors.draw import Edges, pick
+from sim.visitors.columns import Edges, pick
 from sim.visitors.streams import PAGE, Streams, look_up, numbers_at, pages_of
 
 Floats = NDArray[np.float64]

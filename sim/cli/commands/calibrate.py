@@ -22,12 +22,13 @@ from sim.cli.options import (
     make_ready,
 )
 from sim.cli.print.calibration import print_calibration
-from sim.cli.session import Wanted, form_of, read_visits, session
+from sim.cli.session import Wanted, form_of, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import catalogue
 from sim.results.study import write_calibration
-from sim.scenario.derived.outlook import outlook
+from sim.scenario.city.outlook import warnings_of
+from sim.scenario.errors.problem import message_of
 from sim.scenario.errors.told import told
 from sim.scenario.text.readings import readings
 from sim.study.worlds.calibrated import Calibrator, OutcomeError
@@ -75,16 +76,16 @@ def calibrate_command(
     form, words = form_of(csv, xlsx=xlsx), catalogue(lang)
     wanted = Wanted(None, seed, workers, Engine.FAST, None, cache=not no_cache, form=form)
     plan = wanted.plan()
-    loaded, _ = read_visits(scenario, settings, variant, plan, "calibrate")
+    loaded, _ = read_held(scenario, settings, variant, plan)
     site = loaded.scenario
-    for warning in (*readings(loaded.source), *outlook(site).warnings):
+    for warning in (*readings(loaded.source), *warnings_of(site)):
         warn(words.told(warning), words["screen.warning"])
     patterns = [one.strip() for one in free.split(",") if one.strip()]
     try:
         asked = Calibrator.of(loaded, outcomes, patterns, plan, _share(model_error))
     except OutcomeError as error:
-        fail(str(error))
-    make_ready(Engine.FAST)
+        fail(message_of(error))
+    make_ready(Engine.FAST, site)
     with session(f"{site.name}-calibrate", out, Engine.FAST, cached=True, form=form) as now:
         with progress_bar(told("count_worlds_of_a_wave", "worlds of a wave")) as show:
             found, handed = asked.run(show)
@@ -103,5 +104,11 @@ def _share(text: str) -> float:
     except ValueError:
         found = -1.0
     if not 0 <= found < _MOST_ERROR:
-        fail(f"--model-error {text}: must be a share such as 5%, from 0% to under 100%")
+        fail(
+            told(
+                "model_error_must_be_a_share_such",
+                "--model-error {text}: must be a share such as 5%, from 0% to under 100%",
+                text=text,
+            )
+        )
     return found

@@ -58,19 +58,24 @@ def check_command(
     also += date_warnings(loaded.scenario, loaded.source)
     longer = _than_the_file(loaded, scenario)
     print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded), *longer]), words)
+    _print_unknowns(loaded, words)
+    _print_next(loaded, scenario, settings or (), variant, words)
+
+
+def _print_unknowns(loaded: Loaded, words: Words) -> None:
     unknowns = read_unknowns(loaded.scenario, loaded.source)
     if unknowns.draws:  # SciPy's points take their time to import
         draws = import_module("sim.scenario.uncertainty.draws")
         rows = draws.read_draws(unknowns.draws, loaded.scenario, loaded.source)
         unknowns = replace(unknowns, rows=len(rows) - 1)
     print_unknowns(unknowns, words, full=loaded.scenario.uncertainty is not None)
-    _print_next(loaded, scenario, settings or (), variant, words)
 
 
 def _check_city(loaded: Loaded, city: City, words: Words) -> None:
     if city.targets:
         import_module("sim.study.estimate.targets").check_targets(city, loaded.source)
     print_city(city, loaded.source, words, dates_beyond(city, loaded.source))
+    _print_unknowns(loaded, words)
 
 
 def _print_next(
@@ -125,7 +130,8 @@ def _next(
         f"{program} compare {base} {_line_of(['--alt', variant or change])}",
         words["screen_check.compare"],
     )
-    if isinstance(scenario, City):  # size is for one site yet
+    if isinstance(scenario, City):
+        yield f"{program} size {this} --add-places 2", words["screen_check.add_places"]
         return
     if scenario.targets and scenario.design is not None:
         yield f"{program} size {this}", words["screen_check.size"]

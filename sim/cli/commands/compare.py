@@ -25,12 +25,13 @@ from sim.cli.options import (
     Workers,
     Xlsx,
     how_many,
+    how_much,
     make_ready,
 )
 from sim.cli.print.choice import print_choice
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
 from sim.cli.print.named import changed_text, named_by
-from sim.cli.session import Wanted, form_of, hold, only_visits, play_named, play_stressed, session
+from sim.cli.session import Wanted, form_of, hold, play_named, play_stressed, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
@@ -99,19 +100,15 @@ Decided = Annotated[
 ]
 Price = Annotated[
     float | None,
-    typer.Option(
-        min=0, max=1e9, help="Money that one visit unserved is held to cost; of --decide money."
-    ),
+    how_much("Money that one visit unserved is held to cost; of --decide money.", 0, 1e9),
 ]
 MeasuringCosts = Annotated[
     float | None,
-    typer.Option(
-        min=0,
-        max=1e9,
-        help="What a measurement costs, in money.  [default: 80 hours of the rota's mean pay]",
+    how_much(
+        "What a measurement costs, in money.  [default: 80 hours of the rota's mean pay]", 0, 1e9
     ),
 ]
-Lasts = Annotated[float, typer.Option(min=1, max=5200, help="Weeks that the choice lasts.")]
+Lasts = Annotated[float, how_much("Weeks that the choice lasts.", 1, 5200)]
 
 
 def compare_command(
@@ -149,8 +146,6 @@ def compare_command(
     options = read_options(base, files or (), alternatives or (), settings or (), held)
     matters = _margins(margins or (), options)
     across = _is_across(options, uncertainty)
-    for one in options:
-        only_visits(one.loaded, *(["--uncertainty"] * across), *(["--stress"] * stress))
     question = _question(decide, price, measuring_costs, lasts, options, across=across)
     _warn(options, words)
     make_ready(wanted.engine_here, options[0].loaded.scenario)
@@ -224,7 +219,11 @@ def _question(
         return None
     if not across:
         fail(
-            "--decide asks across what is not known: with --uncertainty, or a block `uncertainty:`"
+            told(
+                "decide_asks_across_what_is_not_known",
+                "--decide asks across what is not known: with --uncertainty, or a block "
+                "`uncertainty:`",
+            )
         )
     if (decide is Decide.MONEY) != (price is not None):
         fail(
@@ -237,7 +236,14 @@ def _question(
     pays = Question(decide, price, measuring, lasts, hourly_pay(base))
     names = [one.name for one in options if not has_loss(one.loaded.scenario, pays)]
     if names:
-        fail(f"--decide {decide.value}: {', '.join(names)} has no such figure")
+        fail(
+            told(
+                "decide_has_no_such_figure",
+                "--decide {value}: {listed} has no such figure",
+                value=decide.value,
+                listed=", ".join(names),
+            )
+        )
     return pays
 
 
@@ -304,12 +310,18 @@ def _margins(texts: Sequence[str], options: Sequence[Option]) -> Margins:
         try:
             key = figure_named(name, rows)
         except TargetError as error:
-            fail(f"--margin {text}: {error}")
+            fail(told("margin_fault", "--margin {text}: {error}", text=text, error=error))
         try:
             margin = float(amount)
         except ValueError:
             margin = -1.0
         if not 0 <= margin < float("inf"):
-            fail(f"--margin {text}: must be a number, 0 or more, in the unit of the figure")
+            fail(
+                told(
+                    "margin_must_be_a_number_0_or",
+                    "--margin {text}: must be a number, 0 or more, in the unit of the figure",
+                    text=text,
+                )
+            )
         found[key] = margin
     return found

@@ -10,14 +10,15 @@ import pandas as pd
 import typer
 
 from sim.cli.console import expecting, fail, progress_bar
-from sim.cli.options import PROCESSORS, Lang, NoReport, Workers, how_many, make_ready
-from sim.cli.print.fit import print_fit, print_playback, print_written
+from sim.cli.options import PROCESSORS, Lang, NoReport, Workers, how_many, how_much, make_ready
+from sim.cli.print.fit import print_fit, print_playback, print_replay, print_written
 from sim.engine import Engine
 from sim.fit.draws import draws_of
 from sim.fit.fit import PARTS, Choice, Fitted, fit_log
 from sim.fit.lacking import Lack, lacking, public_lacks
 from sim.fit.matching import matched
 from sim.fit.playback.play import FEWEST, USUAL, PlayedBack, Playing, play_back
+from sim.fit.playback.replay import replayed
 from sim.fit.public import public as for_others
 from sim.fit.reading.columns import folded, meanings_given
 from sim.fit.reading.emergencies import emergencies_of
@@ -58,11 +59,9 @@ def fit_command(
     ] = None,
     unserved_per_day: Annotated[
         float | None,
-        typer.Option(
-            metavar="N",
-            min=0.01,
-            max=10_000,
-            help="A tally of them, on average; demand and patience are matched to it by play.",
+        how_much(
+            "A tally of them, on average; demand and patience are matched to it by play.",
+            *(0.01, 10_000, "N"),
         ),
     ] = None,
     unserved_unknown: Annotated[
@@ -136,10 +135,13 @@ def fit_command(
     said_of_them = (unserved is not None, unserved_per_day is not None, unserved_unknown)
     if sum(said_of_them) > 1:
         fail(
-            "--unserved, --unserved-per-day and --unserved-unknown contradict each other; give one"
+            told(
+                "unserved_unserved_per_day_and_unserved_unknown",
+                "--unserved, --unserved-per-day and --unserved-unknown contradict each "
+                "other; give one",
+            )
         )
-    if plays is not None and 0 < plays < FEWEST:
-        fail(f"--plays: no band of 95 % can be told from {plays}; 0, or at least {FEWEST}")
+    _check_plays(plays)
     target = _target(site, out)
     choice = Choice(
         _parts(only),
@@ -172,11 +174,10 @@ def fit_command(
     found = fit_log(read, gone, scenario, choice, listed)
     if choice.unserved_a_day is not None:
         make_ready(Engine.FAST)
-        with progress_bar(
-            told("count_rounds_of_matching", "rounds of matching"), brief=True
-        ) as show:
-            found = matched(found, loaded, site, choice.unserved_a_day, show)
-    found, lacks = _told(found, public=public)
+        rounds = told("count_rounds_of_matching", "rounds of matching")
+        with progress_bar(rounds, brief=True) as show:
+            found = matched(found, loaded, site, choice.unserved_a_day, show, spread=draws > 0)
+    found, lacks = _told(_replayed(found, workers), public=public)
     texts = written(found, loaded, site, target, draws_of(found, draws))
     scenario = trial_scenario(found, loaded, site)
     how = Playing(choice.latest, plays, workers)
@@ -186,8 +187,24 @@ def fit_command(
     files = _write(answer, texts, page, target)
     words = catalogue(lang)
     print_fit(found, Path(found.register.file), words)
+    print_replay(found, words)
     print_playback(back, answer.lacks, words, public=public)
     print_written(files, words)
+
+
+def _check_plays(plays: int | None) -> None:
+    if plays is not None and 0 < plays < FEWEST:
+        form = (
+            "--plays {plays}: only from {fewest} plays on can a band be said to hold 95 of 100 "
+            "logs; give {fewest} or more, 0 for none, or leave it out"
+        )
+        fail(told("fail_too_few_plays", form, plays=plays, fewest=FEWEST))
+
+
+def _replayed(found: Fitted, workers: int) -> Fitted:
+    make_ready(Engine.FAST)
+    with progress_bar(told("count_replays_of_the_log", "replays of the log"), brief=True) as show:
+        return replayed(found, workers, show)
 
 
 def _played_back(found: Fitted, fitted: Scenario, how: Playing) -> PlayedBack | str:
@@ -220,10 +237,24 @@ def _target(site: Path, out: Path | None) -> Path:
     """The file to write, which is not the site's own."""
     target = site.with_name(f"{site.stem}-fitted.yaml") if out is None else out
     if target.suffix not in _YAML:
-        fail(f"--out must be a scenario's file, such as {target.name}.yaml, not {target}")
+        fail(
+            told(
+                "out_must_be_a_scenario_s_file",
+                "--out must be a scenario's file, such as {name}.yaml, not {target}",
+                name=target.name,
+                target=target,
+            )
+        )
     with expecting(ResultsError):
         if check_file(target) == site.resolve():
-            fail(f"--out is the site's own file ({site}), which the new one extends; name another")
+            fail(
+                told(
+                    "out_is_the_site_s_own_file",
+                    "--out is the site's own file ({site}), which the new one extends; name "
+                    "another",
+                    site=site,
+                )
+            )
     return target
 
 
@@ -231,7 +262,14 @@ def _parts(text: str | None) -> frozenset[str]:
     parts = PARTS if text is None else tuple(one.strip() for one in text.split(","))
     unknown = [one for one in parts if one not in PARTS]
     if unknown:
-        fail(f"--only: {unknown[0]!r} is none of {', '.join(PARTS)}")
+        fail(
+            told(
+                "only_is_none_of",
+                "--only: {unknown!r} is none of {listed}",
+                unknown=unknown[0],
+                listed=", ".join(PARTS),
+            )
+        )
     return frozenset(parts)
 
 
@@ -240,10 +278,18 @@ def _weeks(text: str | None) -> tuple[date, date] | None:
         return None
     first, colon, last = text.partition(":")
     if not colon:
-        fail(f"--weeks takes two dates, as in 2026-02-02:2026-03-29, not '{text}'")
+        fail(
+            told(
+                "weeks_takes_two_dates_as_in_2026",
+                "--weeks takes two dates, as in 2026-02-02:2026-03-29, not '{text}'",
+                text=text,
+            )
+        )
     days = _date(first, "--weeks"), _date(last, "--weeks")
     if days[1] < days[0]:
-        fail(f"--weeks ends before it begins: {text}")
+        fail(
+            told("weeks_ends_before_it_begins", "--weeks ends before it begins: {text}", text=text)
+        )
     return days
 
 
@@ -251,7 +297,14 @@ def _date(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        fail(f"{option} takes dates such as 2026-03-04, not '{text}'")
+        fail(
+            told(
+                "takes_dates_such_as_2026_03_04",
+                "{option} takes dates such as 2026-03-04, not '{text}'",
+                option=option,
+                text=text,
+            )
+        )
 
 
 def _pairs(texts: Sequence[str] | None, option: str, names: Sequence[str]) -> dict[str, str]:
@@ -260,7 +313,15 @@ def _pairs(texts: Sequence[str] | None, option: str, names: Sequence[str]) -> di
     for text in (one for listed in texts or () for one in listed.split(",")):
         theirs, equals, ours = text.rpartition("=")
         if not equals or ours.strip() not in names:
-            fail(f"{option} takes LOG=SITE with one of {', '.join(names)}, not '{text}'")
+            fail(
+                told(
+                    "takes_log_site_with_one_of_not",
+                    "{option} takes LOG=SITE with one of {listed}, not '{text}'",
+                    option=option,
+                    listed=", ".join(names),
+                    text=text,
+                )
+            )
         found[folded(theirs)] = ours.strip()
     return found
 
@@ -270,7 +331,13 @@ def _where(text: str | None) -> tuple[str, str] | None:
         return None
     column, equals, value = text.partition("=")
     if not equals:
-        fail(f"--where takes COLUMN=VALUE, as in site=H17, not '{text}'")
+        fail(
+            told(
+                "where_takes_column_value_as_in_site",
+                "--where takes COLUMN=VALUE, as in site=H17, not '{text}'",
+                text=text,
+            )
+        )
     return column.strip(), value.strip()
 
 

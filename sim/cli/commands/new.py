@@ -15,6 +15,8 @@ from sim.cli.options import Lang
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
 from sim.scenario.city.model import schema_text
+from sim.scenario.errors.problem import of_system
+from sim.scenario.errors.told import told
 from sim.scenario.load import Example, example_folder, examples, with_bases
 from sim.scenario.starter import KINDS, Site, StarterError, starter_text
 from sim.scenario.text.names import name_fault
@@ -67,10 +69,17 @@ def new_command(
         )
         if served is None:
             none = words["size.none"]
-            told = typer.prompt(words["screen_new.served"], none)
-            served = None if told in {"none", none} else _served(told)
+            typed = typer.prompt(words["screen_new.served"], none)
+            served = None if typed in {"none", none} else _served(typed)
     if served is not None and not 0 < served <= _MOST_SERVED:
-        fail(f"--served must be more than 0 and at most {_MOST_SERVED:,}, not {served:g}")
+        fail(
+            told(
+                "served_must_be_more_than_0_and",
+                "--served must be more than 0 and at most {most_served:,}, not {served:g}",
+                most_served=_MOST_SERVED,
+                served=served,
+            )
+        )
     site = Site(kind or "city-day", hours or "", (places and _places(places)) or None, served)
     write_starter(name, folder, site, words=words)
 
@@ -87,13 +96,25 @@ def _served(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        fail(f"uses served a day must be a number such as 150, or none, not '{text}'")
+        fail(
+            told(
+                "uses_served_a_day_must_be_a",
+                "uses served a day must be a number such as 150, or none, not '{text}'",
+                text=text,
+            )
+        )
 
 
 def _places(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"\s*([1-9][0-9]{0,3})\s*,\s*([1-9][0-9]{0,3})\s*", text)
     if found is None:
-        fail(f"--places must be two numbers, to inject and to smoke, such as 8,4, not '{text}'")
+        fail(
+            told(
+                "places_must_be_two_numbers_to_inject",
+                "--places must be two numbers, to inject and to smoke, such as 8,4, not '{text}'",
+                text=text,
+            )
+        )
     return int(found[1]), int(found[2])
 
 
@@ -115,7 +136,14 @@ def examples_command(
         _print_examples(known.values(), catalogue(lang))
         return
     if unknown := [name for name in wanted if name not in known]:
-        fail(f"there is no example '{unknown[0]}'; known: {', '.join(known)}")
+        fail(
+            told(
+                "there_is_no_example_known",
+                "there is no example '{unknown}'; known: {listed}",
+                unknown=unknown[0],
+                listed=", ".join(known),
+            )
+        )
     home = example_folder().resolve()
     files = {
         path.relative_to(home): path.read_text(encoding="utf-8")
@@ -147,7 +175,14 @@ def _copy(files: Mapping[Path, str], folder: Path) -> None:
     for file, text in files.items():
         target = folder / file
         if target.exists() and target.read_text(encoding="utf-8") != text:
-            fail(f"{target} exists and is another; choose another --folder, or move it away first")
+            fail(
+                told(
+                    "exists_and_is_another_choose_another_folder",
+                    "{target} exists and is another; choose another --folder, or move it away "
+                    "first",
+                    target=target,
+                )
+            )
     for file, text in files.items():
         target = folder / file
         if not target.exists():
@@ -166,7 +201,13 @@ def write_starter(
     """Write the starter under a new name, with the schema that editors check it against."""
     target = folder / f"{name}.yaml"
     if target.exists():
-        fail(f"{target} exists; choose another name, or delete it first")
+        fail(
+            told(
+                "exists_choose_another_name_or_delete_it",
+                "{target} exists; choose another name, or delete it first",
+                target=target,
+            )
+        )
     with expecting(StarterError):
         text = starter_text(name, site or Site(), started_as())
     try:
@@ -175,7 +216,14 @@ def write_starter(
         with target.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except OSError as error:
-        fail(f"{target} cannot be written: {(error.strerror or str(error)).lower()}")
+        fail(
+            told(
+                "cannot_be_written",
+                "{target} cannot be written: {lower}",
+                target=target,
+                lower=of_system(error, small=True),
+            )
+        )
     out, words = console(), words or catalogue(ENGLISH)
     out.print(words.say("screen_new.wrote", file=target), soft_wrap=True)
     out.print(f"  {started_as()} check {target}", soft_wrap=True)

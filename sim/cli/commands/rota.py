@@ -34,7 +34,15 @@ from sim.cli.options import (
 )
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
 from sim.cli.print.rota import print_check, print_need, print_overtime, print_plans
-from sim.cli.session import form_of, play_named, play_stressed, read_one, session
+from sim.cli.session import (
+    facility_of,
+    form_of,
+    one_site,
+    play_named,
+    play_stressed,
+    read_one,
+    session,
+)
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
@@ -80,9 +88,11 @@ from sim.rota.plan.plans import (
     spans_of,
 )
 from sim.scenario import Scenario, read_scenario
-from sim.scenario.city.system import is_system
+from sim.scenario.city.model import City
+from sim.scenario.city.system import is_system, system_of
 from sim.scenario.derived.roster import period_of
 from sim.scenario.derived.staffing import days_without
+from sim.scenario.errors.problem import of_system
 from sim.scenario.errors.told import told
 from sim.scenario.tables.files import EXCEL, file_and_sheet
 from sim.scenario.tables.sheet import harmless
@@ -119,20 +129,29 @@ def import_command(
         Path | None, typer.Option(help="The new scenario.  [default: <name>.yaml beside FILE]")
     ] = None,
     lang: Lang = ENGLISH,
+    facility: OneFacility = None,
 ) -> None:
     """Make a scenario with the rota of a file; nothing is written if anything is wrong."""
     words = catalogue(lang)
-    site = read_scenario(scenario).scenario
+    whole = read_scenario(scenario).scenario
+    site, house = _house(whole, scenario, facility)
     staff, read_as = read_rota(file, site, codes, timezone)
     table = file_and_sheet(file)[0]
     target = table.with_suffix(".yaml") if out is None else out
     if target.exists():
-        fail(f"{target} is already there; name another file with --out")
-    name = f"{site.name}-{table.stem}"
+        fail(
+            told(
+                "is_already_there_name_another_file_with",
+                "{target} is already there; name another file with --out",
+                target=target,
+            )
+        )
+    name = f"{whole.name}-{table.stem}"
     text = extending_yaml(
         os.path.relpath(scenario.resolve(), target.resolve().parent),
-        name if is_name(name) else f"{site.name}-rota",
+        name if is_name(name) else f"{whole.name}-rota",
         staff,
+        house,
     )
     _write(target, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
     rostered = site.model_copy(update={"staff": staff})
@@ -180,7 +199,7 @@ def export_command(
     facility: OneFacility = None,
 ) -> None:
     """Write a scenario's rota as a table or a calendar."""
-    site = _site_of(scenario, settings, variant, facility)
+    site, _ = _house(read_scenario(scenario, settings or (), variant).scenario, scenario, facility)
     with expecting(ExportError, NeedError):
         files = _exported(site, out, layout, csv)
         for path, write in files:
@@ -188,6 +207,15 @@ def export_command(
     words = catalogue(lang)
     names = words["screen_rota.and"].join(str(path) for path, _ in files)
     say(words.say("screen_rota.written", files=names), soft_wrap=True)
+
+
+def _house(whole: Scenario, path: Path, facility: str | None) -> tuple[Scenario, str | None]:
+    """The site whose rota is read or written, and its name if it is one of a city; not visited."""
+    if not isinstance(whole, City):
+        one_site(path, facility)
+        return whole, None
+    name = facility_of(whole, path, facility)
+    return system_of(whole).sites[name], name
 
 
 def _site_of(path: Path, settings: Settings, variant: str | None, facility: str | None) -> Scenario:
@@ -210,7 +238,7 @@ def _exported(
         events = calendar(site)
         return [(out, lambda draft: draft.write_bytes(events))]
     if suffix not in {_CSV, EXCEL}:
-        fail(f"{out} must end in .csv, .xlsx or .ics")
+        fail(told("must_end_in_csv_xlsx_or_ics", "{out} must end in .csv, .xlsx or .ics", out=out))
     tables = [("rota", long_table(site))]
     if layout == "grid":
         rota, codes = grid_tables(site)
@@ -240,7 +268,14 @@ def _write(path: Path, write: Write) -> None:
         write(draft)
         draft.replace(path)
     except OSError as error:
-        fail(f"{path} cannot be written: {error.strerror or error}")
+        fail(
+            told(
+                "cannot_be_written_rota",
+                "{path} cannot be written: {one}",
+                path=path,
+                one=of_system(error),
+            )
+        )
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

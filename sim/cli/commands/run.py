@@ -36,7 +36,7 @@ from sim.cli.options import (
 from sim.cli.print.choice import print_answers
 from sim.cli.print.named import figure_text, unit_text
 from sim.cli.print.summary import print_next, print_summary, print_targets
-from sim.cli.session import PATIENT, Wanted, form_of, only_visits, read_held, session
+from sim.cli.session import PATIENT, Wanted, form_of, interrupted, only_visits, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.numbers import percent
@@ -58,7 +58,8 @@ from sim.study.estimate.precision import Precision, Standing
 from sim.study.estimate.targets import check_targets
 from sim.study.run.runner import StudyInterrupted
 from sim.study.worlds.answers import Answers, answers, tables
-from sim.study.worlds.play import Option, asked_of, play_worlds
+from sim.study.worlds.measured import asked_of
+from sim.study.worlds.play import Option, play_worlds
 
 
 def run_command(
@@ -137,7 +138,7 @@ def run_command(
     make_ready(wanted.engine_here, site)
     beside = notes(loaded.source)
     unknowns_told = site.uncertainty is not None if uncertainty is None else uncertainty
-    only_visits(loaded, *(["--uncertainty"] * unknowns_told), *(["--as-log"] * bool(as_log)))
+    only_visits(loaded, *(["--as-log"] * bool(as_log)))
     logs = _log_files(site, plan, as_log, log_with or ())
     with session(site.name, out, wanted.engine, form=wanted.form) as now:
         result = _played(site, plan, now.draft if visits else None)
@@ -227,9 +228,19 @@ def _next(scenario: Scenario, result: StudyResult, plan: Plan) -> pd.DataFrame |
 
 
 def _interrupted(kept: int) -> NoReturn:
-    number = "1 finished replication is" if kept == 1 else f"{kept} finished replications are"
-    kept_text = f"{number} kept, and the same command goes on from there; " if kept else ""
-    fail(f"interrupted; {kept_text}earlier results are as they were", status=130)
+    if kept == 1:
+        form = (
+            "interrupted; 1 finished replication is kept, and the same command goes on from "
+            "there; earlier results are as they were"
+        )
+        fail(told("interrupted_one_kept", form), status=130)
+    if kept:
+        form = (
+            "interrupted; {kept} finished replications are kept, and the same command goes on "
+            "from there; earlier results are as they were"
+        )
+        fail(told("interrupted_some_kept", form, kept=kept), status=130)
+    interrupted(kept=False)
 
 
 def _print_precision(result: StudyResult, words: Words) -> None:

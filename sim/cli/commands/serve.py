@@ -23,7 +23,7 @@ from sim.cli.options import (
     how_many,
     make_ready,
 )
-from sim.cli.session import CACHE, read_visits
+from sim.cli.session import CACHE, read_held
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
@@ -54,23 +54,23 @@ def serve_command(
     words = catalogue(lang)
     if missing := [name for name in _PACKAGES if find_spec(name) is None]:
         fail(words.say("serve.needs", packages=", ".join(missing)))
-    loaded, sets = read_visits(scenario, settings, None, Plan(engine=engine), "serve")
-    check_targets(loaded.scenario, loaded.source)
-    at = _port(port, words)
-    make_ready(engine)
-    folder = RESULTS / f"{loaded.scenario.name}-serve" if out is None else out
-    cache = Cache(CACHE, code_version(__version__))
+    loaded, sets = read_held(scenario, settings, None, Plan(engine=engine))
     # By name, since the packages need not be there.
     server, moves, studies = (
         import_module(f"sim.serve.{name}") for name in ("server", "moves", "studies")
     )
+    site = moves.read_site(scenario, sets, loaded)
+    check_targets(loaded.scenario, loaded.source)
+    at = _port(port, words)
+    make_ready(engine, loaded.scenario)
+    folder = RESULTS / f"{loaded.scenario.name}-serve" if out is None else out
+    cache = Cache(CACHE, code_version(__version__))
 
     def opened(address: str) -> None:
         say(words.say("serve.open", address=address), soft_wrap=True)
         if not no_browser:
             server.browse(address)
 
-    site = moves.read_site(scenario, sets, loaded)
     plays = studies.Studies(engine, seed, workers, cache)
     with suppress(KeyboardInterrupt):
         server.serve(site, plays, folder, words, at, opened)

@@ -1,6 +1,6 @@
 """`size`: the cheapest design that meets the targets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from sim.cli.commands.places import Sharing, not_beside, place
 from sim.cli.console import fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
@@ -23,6 +24,7 @@ from sim.cli.options import (
     NoCache,
     NoReport,
     NumberOfWorlds,
+    OneFacility,
     Out,
     ScenarioFile,
     Seed,
@@ -31,31 +33,36 @@ from sim.cli.options import (
     Workers,
     Xlsx,
     how_many,
+    how_much,
     make_ready,
+    whole_number,
 )
 from sim.cli.print.robustness import print_again, print_insurance, print_plan
 from sim.cli.print.size import print_sizing
-from sim.cli.session import Wanted, form_of, interrupted, read_visits, session
+from sim.cli.session import Wanted, form_of, interrupted, read_held, read_visits, session
 from sim.engine import Engine
 from sim.report import ENGLISH
-from sim.report.page.words import catalogue
+from sim.report.page.words import Words, catalogue
 from sim.results.files import write_tables
 from sim.results.size import holds_finished, write_sizing
-from sim.scenario.derived.warnings import target_warnings
-from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.city.model import City
+from sim.scenario.city.outlook import warnings_of_targets
+from sim.scenario.errors.problem import ScenarioError, did_you_mean
 from sim.scenario.errors.told import told
-from sim.scenario.load import Loaded, Original
+from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.text.notes import notes
 from sim.scenario.text.sets import parse_factor
 from sim.scenario.uncertainty.draws import draw_worlds
 from sim.scenario.uncertainty.ranges import read_unknowns
+from sim.size.city.house import facility_in
+from sim.size.city.places import MOST_PLACES
 from sim.size.experiment import Experiment, Setup
 from sim.size.observation import observed_targets
 from sim.size.robustness import AssumptionChoice, Stage, build_up, decide_again
 from sim.size.search import SearchRules
 from sim.size.sequential import FIRST_TO_MEET
 from sim.size.sizing import Sizing, SizingInterrupted, Unfinished, size
-from sim.size.space import Design, Space, read_space
+from sim.size.space import Design, Space, read_space, within
 from sim.size.tables import insurance_table
 from sim.study import Plan
 from sim.study.compare.tornado import End, read_ends
@@ -94,7 +101,32 @@ Insured = Annotated[
 ]
 ShareOfWorlds = Annotated[
     float,
-    typer.Option(help="That share, from 0.05 to 1.", min=0.05, max=1.0),
+    how_much("That share, from 0.05 to 1.", 0.05, 1.0, "SHARE"),
+]
+
+
+Source = tuple[Path, tuple[str, ...], str | None]
+"""File, settings and variant."""
+AddPlaces = Annotated[
+    int | None,
+    typer.Option(
+        "--add-places",
+        parser=whole_number(1, MOST_PLACES),
+        metavar="N",
+        help="In a city: where to put N more places. Every way to share them out over its rooms "
+        "is played.",
+    ),
+]
+Step = Annotated[
+    int, how_many("With --add-places: places come in lots of so many.", 1, MOST_PLACES)
+]
+Into = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ROOM",
+        help="With --add-places: only into this room, such as skyen.smoking, or this facility; "
+        "with =6 at most 6. May be repeated.",
+    ),
 ]
 
 
@@ -102,6 +134,10 @@ def size_command(
     scenario: ScenarioFile,
     settings: Settings = None,
     variant: Variant = None,
+    facility: OneFacility = None,
+    add_places: AddPlaces = None,
+    step: Step = 1,
+    into: Into = None,
     confidence: Annotated[
         float, typer.Option(help="How sure the answer must be; above 0.5 and below 1.")
     ] = 0.95,
@@ -127,45 +163,33 @@ def size_command(
 ) -> None:
     """Find the cheapest design of a site that meets its targets, and say how sure that is."""
     if not _COIN < confidence < 1:
-        fail(f"--confidence must be above 0.5 and below 1, such as 0.95, not {confidence:g}")
-    factors = _factors(grow)
-    words = catalogue(lang)
+        fail(
+            told(
+                "confidence_must_be_above_0_5_and",
+                "--confidence must be above 0.5 and below 1, such as 0.95, not {confidence:g}",
+                confidence=confidence,
+            )
+        )
+    factors, words, report = _factors(grow), catalogue(lang), None if no_report else lang
     form, cache = form_of(csv, xlsx=xlsx), not no_cache
     wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=cache, form=form)
-    plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
-    loaded, sets = read_visits(scenario, settings, variant, plan, "size")
-    _check(loaded)
-    for warning in target_warnings(loaded.scenario):
-        warn(words.told(warning), words["screen.warning"])
-    space = read_space(Original(loaded))
-    source = (scenario, sets, variant)
-    ends = _ends(source, loaded) if vary_assumptions else ()
-    make_ready(wanted.engine_here, loaded.scenario)
-    name = f"{loaded.scenario.name}-size"
-    answer = _Answer()
-    with session(name, out, engine, form=form) as now, _interruptible(wanted):
-        with _experiment(space, plan) as experiment, _keeping(answer, now.target):
-            answer.sizing = size(experiment, rules, partial(progress_bar, brief=True))
-            answer.stages = _stages(experiment, factors, answer.sizing.search.rules)
-            answer.again = _again(experiment, answer.sizing, ends, source)
-            insurer = Insurer(space.original, plan, share_of_worlds)
-            if uncertainty:
-                answer.insured = _insured(insurer, answer.sizing, worlds, now.draft)
-        record = now.record()
-        found, stages, again = answer.found, answer.stages, answer.again
-        write_sizing(found, stages, again, record, now.draft, notes(loaded.source))
-        now.draw(None if no_report else lang)
-    if plan.cache is not None:
-        plan.cache.prune()
-    print_sizing(found, record.seconds, words)
-    print_plan(space, stages, words)
-    print_again(space, found.chosen, again, words)
-    if uncertainty and found.unfinished is None:
-        print_insurance(space, answer.insured, words)
-    now.say_where(words)
-    if found.unfinished is not None:
-        goes_on = words["screen_size.goes_on"] if cache else words["screen_size.begins_anew"]
-        fail(f"{words['screen_size.interrupted']} {goes_on}", status=130)
+    asked = _Asked(
+        confidence,
+        factors,
+        vary_assumptions,
+        worlds if uncertainty else 0,
+        share_of_worlds,
+        facility,
+    )
+    source = (scenario, tuple(settings or ()), variant)
+    if add_places is None:
+        if into or step > 1:
+            fail(told("fail_places_alone", "--into and --step are for --add-places N"))
+        _size(source, asked, wanted, out, words, report)
+        return
+    not_beside("--add-places", {"--facility": facility, "--grow": grow, **asked.of_sites})
+    sharing = Sharing(add_places, step, into or (), confidence)
+    place(source, sharing, wanted, out, words, report)
 
 
 @dataclass
@@ -182,6 +206,113 @@ class _Answer:
         """The sizing, once there is one."""
         assert self.sizing is not None  # `_keeping` has seen to it
         return self.sizing
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What was asked for of one site, or of one facility of a city."""
+
+    confidence: float
+    factors: tuple[float, ...]
+    """On demand, of a build-up plan."""
+    vary_assumptions: bool
+    worlds: int
+    """How many; none without `--uncertainty`."""
+    share_of_worlds: float
+    facility: str | None
+
+    @property
+    def of_sites(self) -> Mapping[str, object]:
+        """Options that are for sites only."""
+        return {"--vary-assumptions": self.vary_assumptions, "--uncertainty": self.worlds}
+
+
+def _size(
+    source: Source,
+    asked: _Asked,
+    wanted: Wanted,
+    out: Path | None,
+    words: Words,
+    lang: str | None,
+) -> None:
+    """Find the cheapest design, and say so."""
+    plan = wanted.plan()
+    loaded, sets, facility = _read(source, asked, plan)
+    source = (source[0], sets, source[2])
+    _check(loaded, facility)
+    rules = SearchRules(confidence=asked.confidence, most=wanted.replications or 1)
+    for warning in warnings_of_targets(loaded.scenario):
+        warn(words.told(warning), words["screen.warning"])
+    space = read_space(Original(loaded), facility)
+    ends = _ends(source, loaded) if asked.vary_assumptions else ()
+    make_ready(wanted.engine_here, loaded.scenario)
+    name = f"{space.site.name}-size"
+    answer = _Answer()
+    with session(name, out, wanted.engine, form=wanted.form) as now, _interruptible(wanted):
+        with _experiment(space, plan) as experiment, _keeping(answer, now.target):
+            answer.sizing = size(experiment, rules, partial(progress_bar, brief=True))
+            answer.stages = _stages(experiment, asked.factors, answer.sizing.search.rules)
+            answer.again = _again(experiment, answer.sizing, ends, source)
+            insurer = Insurer(space.original, plan, asked.share_of_worlds)
+            if asked.worlds:
+                answer.insured = _insured(insurer, answer.sizing, asked.worlds, now.draft)
+        record = now.record()
+        write_sizing(
+            answer.found, answer.stages, answer.again, record, now.draft, notes(loaded.source)
+        )
+        now.draw(lang)
+    if plan.cache is not None:
+        plan.cache.prune()
+    _print(answer, asked, record.seconds, words)
+    now.say_where(words)
+    if answer.found.unfinished is not None:
+        goes_on = words["screen_size.goes_on" if wanted.cache else "screen_size.begins_anew"]
+        fail(f"{words['screen_size.interrupted']} {goes_on}", status=130)
+
+
+def _print(answer: _Answer, asked: _Asked, seconds: float, words: Words) -> None:
+    found = answer.found
+    space = found.experiment.space
+    words = words if space.facility is None else words.of_needs()
+    print_sizing(found, seconds, words)
+    print_plan(space, answer.stages, words)
+    print_again(space, found.chosen, answer.again, words)
+    if asked.worlds and found.unfinished is None:
+        print_insurance(space, answer.insured, words)
+
+
+def _read(source: Source, asked: _Asked, plan: Plan) -> tuple[Loaded, tuple[str, ...], str | None]:
+    """What is to be sized, the settings that hold its demand, and of a city the facility.
+
+    Raises:
+        ScenarioError: what is wrong with it; people come back, and it is no city.
+    """
+    path, settings, variant = source
+    scenario = read_scenario(path, settings, variant).scenario
+    if not isinstance(scenario, City):
+        if asked.facility is not None:
+            fail(
+                told(
+                    "fail_facility_of_a_site",
+                    "--facility is for a city; {file} is one site",
+                    file=str(path),
+                )
+            )
+        return *read_visits(path, settings, variant, plan, "size"), None
+    names = list(scenario.open_facilities)
+    one = asked.facility or (names[0] if len(names) == 1 else None)
+    if one is None:
+        form = (
+            "{file} is a city: add --facility, one of {known}, to size that one with all others as "
+            "they are; or --add-places N, to find where N more places help most"
+        )
+        fail(told("fail_size_of_a_city", form, file=str(path), known=", ".join(names)))
+    if one not in names:
+        form = "--facility: there is no {name}{near} (facilities: {known})"
+        near = did_you_mean(one, names)
+        fail(told("fail_no_facility", form, name=one, near=near, known=", ".join(names)))
+    not_beside("--facility", asked.of_sites)
+    return *read_held(path, settings, variant, plan), one
 
 
 @contextmanager
@@ -201,22 +332,38 @@ def _keeping(answer: _Answer, target: Path) -> Iterator[None]:
             answer.sizing = replace(answer.sizing, unfinished=Unfinished(searching=False))
 
 
-def _check(loaded: Loaded) -> None:
+def _check(loaded: Loaded, facility: str | None) -> None:
     """There must be targets, and something to vary.
 
     Raises:
         ScenarioError: a target is about no figure, or a part is missing.
     """
     check_targets(loaded.scenario, loaded.source)
-    for part, example in (("design", "vary: {rooms.injecting.places: 4:10}"), ("targets", "")):
-        if not getattr(loaded.scenario, part):
-            like = f"; write for example `{part}: {{{example}}}`" if example else ""
-            message = f"is not there, and nothing can be sized without it{like}; see docs/sizing.md"
-            raise ScenarioError([loaded.source.problem((part,), message)])
-
-
-Source = tuple[Path, Sequence[str], str | None]
-"""File, settings and variant."""
+    site = loaded.scenario
+    if facility is not None:
+        site = facility_in(loaded.scenario, facility)
+    parts: list[tuple[tuple[str, ...], object, str]] = [
+        ((*within(facility), "design"), site.design, "vary: {rooms.injecting.places: 4:10}"),
+        (("targets",), loaded.scenario.targets, ""),
+    ]
+    for path, given, example in parts:
+        if not given:
+            like = (
+                told(
+                    "write_for_example",
+                    "; write for example `{part}: {{{example}}}`",
+                    part=path[-1],
+                    example=example,
+                )
+                if example
+                else ""
+            )
+            message = told(
+                "is_not_there_and_nothing_can_be",
+                "is not there, and nothing can be sized without it{like}; see docs/sizing.md",
+                like=like,
+            )
+            raise ScenarioError([loaded.source.problem(path, message)])
 
 
 def _ends(source: Source, loaded: Loaded) -> tuple[End, ...]:
@@ -226,8 +373,11 @@ def _ends(source: Source, loaded: Loaded) -> tuple[End, ...]:
         ends = read_ends(path, loaded, settings, variant, show)[0]
     if not ends:
         fail(
-            "--vary-assumptions: no value is marked as an assumption with a range, such as "
-            '"# assumption (18-32)"; see docs/what-if.md'
+            told(
+                "vary_assumptions_no_value_is_marked_as",
+                "--vary-assumptions: no value is marked as an assumption with a range, "
+                'such as "# assumption (18-32)"; see docs/what-if.md',
+            )
         )
     return ends
 
@@ -239,9 +389,15 @@ def _factors(text: str | None) -> tuple[float, ...]:
     try:
         factor = parse_factor("grow", text.strip())
     except ValueError as error:
-        fail(f"--grow {text}: {error}")
+        fail(told("grow_fault", "--grow {text}: {error}", text=text, error=error))
     if factor.listed or factor.low < _ONE:
-        fail(f"--grow {text}: must be a range of factors from 1 on, such as 1.0:1.5 or 1:2:0.25")
+        fail(
+            told(
+                "grow_must_be_a_range_of_factors",
+                "--grow {text}: must be a range of factors from 1 on, such as 1.0:1.5 or 1:2:0.25",
+                text=text,
+            )
+        )
     step = factor.step or _GROWTH_STEP
     if factor.step == _ONE and ":" in text and text.count(":") == 1:
         step = _GROWTH_STEP  # 1:2 is whole only by the way it is written
@@ -251,7 +407,7 @@ def _factors(text: str | None) -> tuple[float, ...]:
 
 @contextmanager
 def _experiment(space: Space, plan: Plan) -> Iterator[Experiment]:
-    design = space.original.loaded.scenario.design
+    design = space.site.design
     assert design is not None  # `_check` has looked
     wanted = observed_targets(space.original.loaded.scenario, design.tolerances)
     opener = plan.pool or this_machine(plan.engine, plan.workers)

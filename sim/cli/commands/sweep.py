@@ -186,7 +186,12 @@ def _sweep(
 ) -> None:
     factors = parse_factors(vary)
     number = factorial_size(factors) if lhs is None else lhs
-    _check_size(number, wanted, yes=yes, advice="use wider steps, or --lhs 100")
+    _check_size(
+        number,
+        wanted,
+        yes=yes,
+        advice=told("use_wider_steps_or_lhs_100", "use wider steps, or --lhs 100"),
+    )
     if lhs is None:
         designs, how = factorial(factors), "full factorial"
     else:
@@ -223,10 +228,18 @@ def _tornado(
         ends, not_varied = read_ends(path, loaded, settings, variant, show)
     if not ends:
         fail(
-            'no value is marked as an assumption with a range, such as "# assumption (18-32)"; '
-            "see docs/what-if.md"
+            told(
+                "no_value_is_marked_as_an_assumption",
+                'no value is marked as an assumption with a range, such as "# assumption '
+                '(18-32)"; see docs/what-if.md',
+            )
         )
-    _check_size(len(ends) + 1, wanted, yes=yes, advice="use fewer replications")
+    _check_size(
+        len(ends) + 1,
+        wanted,
+        yes=yes,
+        advice=told("use_fewer_replications", "use fewer replications"),
+    )
     beside, name = notes(loaded.source), f"{loaded.scenario.name}-tornado"
     scenarios = (loaded.scenario, *(end.scenario for end in ends))
     with session(name, out, wanted.engine, cached=wanted.cache, form=wanted.form) as now:
@@ -234,7 +247,7 @@ def _tornado(
         with closing(play_each(scenarios, wanted.plan())) as results:
             base = Studied(loaded.scenario.name, loaded.scenario, next(results))
             studied = (
-                Studied(f"{end.assumed.key} {end.name}", end.scenario, result)
+                Studied(f"{end.assumed.name} {end.name}", end.scenario, result)
                 for end, result in zip(ends, results, strict=True)
             )
             found = tornado(base, ends, studied, keys, not_varied)
@@ -248,8 +261,15 @@ def _check_size(number: int, wanted: Wanted, *, yes: bool, advice: str) -> None:
     runs = number * (wanted.replications or 1)
     if runs > MOST_RUNS and not yes:
         fail(
-            f"{number:,} designs of {wanted.replications} replications are {runs:,} simulations; "
-            f"{advice}; or add --yes if you mean it"
+            told(
+                "designs_of_replications_are_simulations_or_add",
+                "{number:,} designs of {replications} replications are {runs:,} "
+                "simulations; {advice}; or add --yes if you mean it",
+                number=number,
+                replications=wanted.replications,
+                runs=runs,
+                advice=advice,
+            )
         )
 
 
@@ -305,5 +325,5 @@ def _keys(metrics: Sequence[str], scenario: Scenario) -> tuple[Key, ...]:
         try:
             found.append((*figure_named(text, whole), "all"))
         except TargetError as error:
-            fail(f"--metric {text}: {error}")
+            fail(told("metric_fault", "--metric {text}: {error}", text=text, error=error))
     return tuple(found)

@@ -107,7 +107,14 @@ def run_validation(asked: Validation, cases: list[str]) -> None:
         )
     known = {case.id for case in CASES}
     if unknown := [name for name in cases if name not in known]:
-        fail(f"there is no case {unknown[0]}; known: {', '.join(sorted(known))}")
+        fail(
+            told(
+                "there_is_no_case_known",
+                "there is no case {unknown}; known: {listed}",
+                unknown=unknown[0],
+                listed=", ".join(sorted(known)),
+            )
+        )
     make_ready(asked.engine)
     of_needs = (one.file for one in CASES if one.needs and (not cases or one.id in cases))
     if file_of_needs := next(of_needs, None):

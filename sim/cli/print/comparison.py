@@ -14,7 +14,7 @@ from sim.cli.print.named import changed_text, column_name, option_name, row_name
 from sim.cli.print.summary import print_targets
 from sim.report.page.numbers import plain
 from sim.report.page.words import Words
-from sim.rota.check.comparison import Survival, busiest_hour
+from sim.rota.check.comparison import Stress, Survival, busiest_hour, house_shut
 from sim.rota.check.rules import Breach, Rule
 from sim.scenario.city.model import City
 from sim.scenario.errors.problem import shorten
@@ -393,26 +393,46 @@ def print_stress(found: Sequence[Survival], words: Words) -> None:
         return
     tests = list(dict.fromkeys(one.stress for one in found))
     ranked = [one for one in found if _is_ranked(one, found)]
-    table = new_table()
-    table.add_column(styled("[bold]{}[/bold]", words["screen_compare.survives"]), no_wrap=True)
-    table.add_column(styled("[dim]{}[/dim]", words["screen_compare.best_now"]))
-    names = {test: words[f"screen_compare.stress_{test.name.replace('-', '_')}"] for test in tests}
-    for name in names.values():
-        table.add_column(styled("[dim]{}[/dim]", name))
-    for key in dict.fromkeys(one.calm for one in ranked):
-        headline = headline_of(key.row)
-        cells = [_survival(one, words) for one in ranked if one.calm == key]
-        figure = key.row.metric if headline is None else row_name(words, headline)
-        table.add_row(f" {figure}", short_name(key.leader, 14), *cells)
+    names = {test: _test_name(test.name, words) for test in tests}
     out = console()
     out.print()
     if ranked:
-        out.print(table)
+        for first in range(0, len(tests), _TESTS):
+            out.print(_survivals(ranked, tests[first : first + _TESTS], names, words))
     else:
         title, none = words["screen_compare.stress_tests"], words["screen_compare.none_best"]
         out.print(styled("[bold]{}[/bold] {}", title, none))
     for test, name in names.items():
         out.print(styled("[dim]{}: {}[/dim]", name, words.told(test.words)))
+
+
+_TESTS = 4
+"""Stress tests that have room beside each other."""
+
+
+def _test_name(name: str, words: Words) -> str:
+    """What a stress test is called at the head of a column."""
+    if house := house_shut(name):
+        return words.say("screen_compare.stress_shut", facility=words.own(house))
+    return words[f"screen_compare.stress_{name.replace('-', '_')}"]
+
+
+def _survivals(
+    ranked: Sequence[Survival], tests: Sequence[Stress], names: Mapping[Stress, str], words: Words
+) -> Table:
+    """A row a figure, a column a stress test."""
+    table = new_table()
+    table.add_column(styled("[bold]{}[/bold]", words["screen_compare.survives"]), no_wrap=True)
+    table.add_column(styled("[dim]{}[/dim]", words["screen_compare.best_now"]))
+    for test in tests:
+        table.add_column(styled("[dim]{}[/dim]", names[test]))
+    for key in dict.fromkeys(one.calm for one in ranked):
+        headline = headline_of(key.row)
+        mine = [one for one in ranked if one.calm == key and one.stress in tests]
+        figure = key.row.metric if headline is None else row_name(words, headline)
+        cells = [_survival(one, words) for one in mine]
+        table.add_row(f" {figure}", short_name(key.leader, 14), *cells)
+    return table
 
 
 def _is_ranked(one: Survival, found: Sequence[Survival]) -> bool:

@@ -19,7 +19,7 @@ from sim.study.estimate.intervals import Estimate
 
 def named(space: Space, name: str, words: Words) -> str:
     """The name of a parameter; for a rota line with its role and shift."""
-    scenario = space.original.loaded.scenario
+    scenario = space.site
     if words.lang != ENGLISH:
         return _settings(space, words).axis(name)
     staff = scenario.staff
@@ -33,7 +33,7 @@ def named(space: Space, name: str, words: Words) -> str:
 
 def _settings(space: Space, words: Words) -> Settings:
     paths = {one.name: one.paths for one in space.parameters}
-    return Settings(space.original.loaded.scenario, words, paths)
+    return Settings(space.site, words, paths)
 
 
 def levels(space: Space, design: Design, words: Words) -> str:
@@ -71,7 +71,7 @@ def _change(space: Space, name: str, old: Level, new: Level, words: Words) -> st
 
 def _counted(space: Space, name: str) -> tuple[str, str] | None:
     """What a parameter counts, and which: places of a room, or people on a line of the rota."""
-    staff = space.original.loaded.scenario.staff
+    staff = space.site.staff
     match name.split("."):
         case ["rooms", room, "places"]:
             return f"{room} place".replace("_", " "), ""

@@ -14,6 +14,7 @@ from sim.report.fit.told import (
     input_text,
     kept_texts,
     measure_text,
+    replay_texts,
     seen_texts,
     suspect_text,
     told_rows,
@@ -69,6 +70,15 @@ def print_playback(
         say("\n" + words["lack.title"])
     for lack in lacks:
         say("  " + asked_text(lack, words, public=public))
+
+
+def print_replay(found: Fitted, words: Words) -> None:
+    """Print whether the site's file gives the recorded waits."""
+    texts = list(replay_texts(found, words))
+    if texts:
+        say("\n" + words["playback.replay_title"])
+    for text in texts:
+        say("  " + text)
 
 
 def _print_hours(hours: Sequence[Hours], words: Words) -> None:

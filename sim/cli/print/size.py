@@ -48,7 +48,7 @@ _MOST_FRONTIER, _MOST_UNSURE, _MOST_BROKEN = 8, 5, 3
 def print_sizing(found: Sizing, seconds: float, words: Words) -> None:
     """Print the answer, how sure it is, and what goes with it."""
     space, search = found.experiment.space, found.found
-    name = space.original.loaded.scenario.name
+    name = space.site.name
     about = words.tell(
         "screen_size.about",
         designs=space.size,
@@ -58,8 +58,10 @@ def print_sizing(found: Sizing, seconds: float, words: Words) -> None:
         seconds=seconds,
     )
     say(styled("\n[bold]{}[/bold]  {}", name, about))
-    if moved := costs_moved(space.original.loaded.scenario.design):
+    if moved := costs_moved(space.site.design):
         say(styled("[yellow]{}[/yellow]  {}", words["screen_size.note"], words.told(moved)))
+    if space.facility is not None:
+        say(words["size.needs_within"])
     _print_undecided(found, words)
     if found.unfinished is not None:
         _print_unfinished(found, found.unfinished, words)
@@ -114,7 +116,7 @@ def _print_designs(found: Sizing, words: Words) -> None:
     for number, one in enumerate(space.parameters):
         cells = [words.level(space.levels(design)[number]) for design in met]
         table.add_row(named(space, one.name, words), *cells)
-    block = space.original.loaded.scenario.design
+    block = space.site.design
     if block is not None and block.usable is not None:
         needed = [found.places(one) for one in met]
         table.add_row(words["screen_size.places_needed"], *map(str, needed))
@@ -137,7 +139,7 @@ def _described(found: Sizing, words: Words) -> Iterator[tuple[str, list[str]]]:
     yield "cost_year", [words.local(f"{one.cost:,.0f}") for one in shown]
     yield "p90", [with_interval(one.p90, words) for one in shown]
     yield "unserved", [with_interval(one.unserved, words, 100) for one in shown]
-    if found.experiment.space.original.loaded.scenario.staff is None:
+    if found.experiment.space.site.staff is None:
         return
     yield "shortage", [words.local(plain(one.shortage)) for one in safe]
     yield "paused", [with_interval(one.paused, words) for one in shown]
@@ -189,13 +191,13 @@ def _print_targets(found: Sizing, words: Words) -> None:
 
 def _print_safety(found: Sizing, design: Design, words: Words) -> None:
     """Who is there, as the rota is written, and until when people are inside."""
-    staff = found.experiment.space.original.loaded.scenario.staff
+    staff = found.experiment.space.site.staff
     if staff is None:
         return
     one = safety_report(found, design)
     title = words["screen_size.safety"]
     say(styled("\n[bold]{}[/bold]: {}", title, _safety_text(one, words)))
-    if one.breaches and found.experiment.space.original.loaded.scenario.rota_rules is None:
+    if one.breaches and found.experiment.space.site.rota_rules is None:
         say(words.plural("screen_size.no_rules", one.breaches))
     if one.left_alone > 0:
         share = words.local(plain(100 * one.left_alone))
@@ -236,7 +238,7 @@ def _print_how_sure(found: Sizing, words: Words) -> None:
     search, space = found.found, found.experiment.space
     decided = [found.experiment.setup.wanted[number] for number in found.decided]
     known = [one for one in found.experiment.setup.wanted if one not in _open_to(found)]
-    has_rules = space.original.loaded.scenario.staff is not None
+    has_rules = space.site.staff is not None
     if not decided:
         say("\n" + words[f"screen_size.none_decided_{'rules' if has_rules else 'plain'}"])
         return

@@ -108,12 +108,12 @@ def print_tornado(found: Tornado, words: Words) -> None:
         one = ranked.assumed
         cells = [_both(ranked, key, by, words) for key, by in zip(keys, times, strict=True)]
         span = f"{words.local(f'{one.low:g}')}-{words.level(one.text(one.high))}"
-        table.add_row(_field(one.key, base.scenario, words), span, *cells)
+        table.add_row(_field(one.name, base.scenario, words), span, *cells)
     say(table)
     if len(moving) > MOST_FIELDS:
         say(words.tell("screen_sweep.move_less", number=len(moving) - MOST_FIELDS))
     _print_unmoved(found, keys, words)
-    strong = [one.assumed.key for one in found.ranked if one.weight >= 1]
+    strong = [one.assumed.name for one in found.ranked if one.weight >= 1]
     if strong:
         named = ", ".join(setting_name(words, one, base.scenario) for one in strong[:5])
         say("\n" + words.say("tornado.first", fields=named))
@@ -138,7 +138,7 @@ def _print_unmoved(found: Tornado, moved: Sequence[Key], words: Words) -> None:
             figures.append(f"{_column(key, words)} ({value})")
     if figures:
         say(words.say("screen_sweep.same_figures", figures=", ".join(figures)))
-    still = [one.assumed.key for one in found.ranked if one.unmoved]
+    still = [one.assumed.name for one in found.ranked if one.unmoved]
     if still:
         scenario = found.base.scenario
         named = ", ".join(setting_name(words, one, scenario) for one in still)

@@ -32,7 +32,7 @@ def print_unknowns(found: Unknowns, words: Words, *, full: bool) -> None:
     say(styled("[bold]{}[/bold]", words["unknown.title"]))
     for one in found.ranges:
         say(_line(one, words))
-    if wide := [one.key for one in found.ranges if lognormal_suits(one)]:
+    if wide := [one.name for one in found.ranges if lognormal_suits(one)]:
         note = words.say("unknown.lognormal_suits", paths=", ".join(wide))
         say(styled("[bold]{}[/bold] {}", words["unknown.note"], note))
     if found.rows:
@@ -52,7 +52,8 @@ def _line(one: Assumed, words: Words) -> str:
     """A value with its range, and where that is written."""
     ends = words.between(one.text(one.low), one.text(one.high))
     shape = "" if one.shape is Shape.PERT else f", {words[f'unknown.{one.shape.value}']}"
-    return loose(f"{_at(one.place)}: {one.key} {one.text(one.value)} ({ends}{shape})")
+    where = words["unknown.usual"] if one.usual else _at(one.place)
+    return loose(f"{where}: {one.name} {one.text(one.value)} ({ends}{shape})")
 
 
 def _at(place: Place | None) -> str:

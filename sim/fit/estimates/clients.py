@@ -36,6 +36,27 @@ class Clientele(NamedTuple):
     seen: int
 
 
+def drawn_anew(
+    people: Clientele, visits: int, number: int, rng: np.random.Generator
+) -> list[Clientele]:
+    """So many times as many people drawn from a law, and the law fitted again (bootstrap).
+
+    Args:
+        people: the law.
+        visits: that they made.
+        number: how often.
+        rng: of chance.
+    """
+    sigma, size = people.sigma.value, round(people.number.value)
+    middle = math.log(visits / size) - sigma**2 / 2
+    found = []
+    for _ in range(number):
+        counts = rng.poisson(np.exp(rng.normal(middle, sigma, size))).astype(np.float64)
+        again = clientele(counts[counts > 0])
+        found += [] if again is None else [again]
+    return found
+
+
 def clients_of(register: Register) -> Clientele | None:
     """The clients of a log; None if it has no codes, or too few to tell."""
     coded = register.client[register.client >= 0]

@@ -74,10 +74,22 @@ def waits_of(register: Register, calendar: Calendar, site: Scenario, kinds: Bool
     on_joining = gone.out - gone.checked_in <= max(_AT_ONCE, half)
     began = np.maximum(gone.checked_in - gone.arrived - check_in, 0.0)
     low = np.where(on_joining, np.minimum(began, low), low)
+    return Waits(low, high, queued_at_least(had, site, half))
+
+
+def queued_at_least(had: Register, site: Scenario, half: float = _AT_ONCE) -> Floats:
+    """How long patience had not run out, of those who had a place.
+
+    Args:
+        had: their visits.
+        site: whose registration takes how long.
+        half: minutes by which a time may be off.
+    """
+    check_in = site.check_in.times.mean() if site.check_in else 0.0
     wait = np.maximum(had.entered - had.arrived, 0.0)
     at_once = had.entered - had.checked_in <= max(_AT_ONCE, half)
     began = np.maximum(had.checked_in - had.arrived - check_in, 0.0)
-    return Waits(low, high, np.where(at_once, np.minimum(began, wait), wait))
+    return np.where(at_once, np.minimum(began, wait), wait)
 
 
 # --- estimators ---------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from sim.fit.reading.calendar import Calendar, calendar_of
 from sim.fit.reading.columns import UNSERVED, Fate
 from sim.fit.reading.mess import AT_THE_DOOR, step_of
 from sim.fit.reading.register import Bools, Floats, Ints, Shape
-from sim.log import Log, Outcome
+from sim.log import Columns, Log, Outcome
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
 
@@ -221,6 +221,12 @@ class View:
         columns = (times["entered"], times["left"], visits["kind"], visits["room"], fate)
         kept = (one[meant] for one in (arrived, since, *columns))
         return self._seen(replace(Visits(*kept), ended=self.ended))
+
+    def waits_of(self, visits: Columns) -> Floats:
+        """Waits of a play's visits as the register would have them; NaN without a place."""
+        since = visits["check_in_end"] if self.from_check_in else visits["arrival"]
+        found: Floats = np.maximum(self._written(visits["entered"]) - self._written(since), 0.0)
+        return found
 
     def _written(self, time: Floats) -> Floats:
         if not self.step:

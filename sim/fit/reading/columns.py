@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean, show
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY
 from sim.scenario.tables.sheet import Cell, Sheet
 from sim.scenario.tables.words import heading_word
@@ -178,8 +179,12 @@ def _said(sheet: Sheet, given: Mapping[str, str]) -> tuple[dict[str, int], list[
         if folded(heading) in names:
             found[meaning] = names.index(folded(heading))
             continue
-        message = f"the table has no column {show(heading, quotes=True)} (--columns)"
-        known = f"; its columns: {', '.join(texts)}"
+        message = told(
+            "the_table_has_no_column_columns",
+            "the table has no column {heading} (--columns)",
+            heading=show(heading, quotes=True),
+        )
+        known = told("its_columns", "; its columns: {listed}", listed=", ".join(texts))
         problems.append(
             sheet.headings[0].problem(message + (did_you_mean(heading, texts) or known))
         )
@@ -188,8 +193,13 @@ def _said(sheet: Sheet, given: Mapping[str, str]) -> tuple[dict[str, int], list[
 
 def _twice(heading: Cell, meaning: str) -> Problem:
     return heading.problem(
-        f"'{heading.text}' is one of several columns that may be {meaning}; say which with "
-        f"--columns {meaning}='{heading.text}'"
+        told(
+            "is_one_of_several_columns_that_may",
+            "'{text}' is one of several columns that may be {meaning}; say which with "
+            "--columns {meaning}='{text}'",
+            text=heading.text,
+            meaning=meaning,
+        )
     )
 
 
@@ -204,8 +214,14 @@ def meanings_given(texts: Iterable[str]) -> dict[str, str]:
         meaning, equals, heading = text.partition("=")
         name = meaning.strip().casefold().replace(" ", "_")
         if not equals or name not in MEANINGS:
-            near = did_you_mean(name, MEANINGS) or f"; known: {', '.join(MEANINGS)}"
-            message = f"--columns takes MEANING=HEADING, such as arrived=Kommet, not '{text}'"
+            near = did_you_mean(name, MEANINGS) or told(
+                "known", "; known: {listed}", listed=", ".join(MEANINGS)
+            )
+            message = told(
+                "columns_takes_meaning_heading_such_as_arrived",
+                "--columns takes MEANING=HEADING, such as arrived=Kommet, not '{text}'",
+                text=text,
+            )
             raise ScenarioError([Problem(Place("--columns"), "", message + near)])
         found[name] = heading.strip()
     return found

@@ -8,6 +8,7 @@ from sim.fit.reading.columns import folded
 from sim.fit.reading.read import Said, read_log
 from sim.fit.reading.register import Bools, Finding, Register, finding
 from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.sheet import Sheet
 
@@ -63,6 +64,11 @@ def _overdoses(sheet: Sheet, cases: Register) -> Bools:
     found = np.array([one in _SHORT or any(x in one for x in _OVERDOSES) for one in words])
     if not found.any():
         seen = ", ".join(sorted({of_line[line] for line in cases.line.tolist()})[:5])
-        message = f"'{sheet.headings[column].text}' has no overdose in it, only {seen}"
+        message = told(
+            "has_no_overdose_in_it_only",
+            "'{text}' has no overdose in it, only {seen}",
+            text=sheet.headings[column].text,
+            seen=seen,
+        )
         raise ScenarioError([sheet.headings[column].problem(message)])
     return np.asarray(found, dtype=np.bool_)

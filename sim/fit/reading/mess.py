@@ -19,6 +19,7 @@ from sim.fit.reading.register import (
     line_text,
 )
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
+from sim.scenario.errors.told import Listed, told
 from sim.scenario.model.hours import DAY, HOUR
 
 MOST_LOST = 0.05
@@ -41,7 +42,10 @@ above which it is an automatic end, not a limit."""
 _FEWEST_PILED, _SAME = 5, 0.01
 _MANY_MISSING = 0.2
 _ONE_FOR_ALL, _FEWEST_CODED = 0.05, 100
-"""Share of all visits above which a code is of nobody, and visits from which on that is seen."""
+"""Share of all visits above which a code may be nobody's, and visits from which on that is seen."""
+_TWICE, _MOST_A_DAY, _FAR_MORE = 0.1, 10, 3
+"""Share of a code's visits that begin while another lasts, visits on a day that it comes, and times
+as many as the next code has, above which it is of nobody."""
 _PLACEHOLDERS = 10
 
 
@@ -71,11 +75,11 @@ def cleaned(register: Register, calendar: Calendar, rows: int, lost: int) -> Cle
     """
     findings: list[Finding] = []
     register = _placeholders(register, findings)
-    for rule in (_doubled, _backwards, _joined, _outside):
+    # A code of several people would make one visit of theirs that overlap.
+    for rule in (_codes, _doubled, _backwards, _joined, _outside):
         register = rule(register, calendar, findings)
     _stop_if_lost(register, findings, rows, lost)
     register = _automatic(register, findings)
-    register = _codes(register, findings)
     missing = np.isnan(register.left) & ~np.isnan(register.entered) & register.served
     if "left" in register.has or "minutes" in register.has or register.shape is Shape.EVENTS:
         _tell_missing(register, missing, findings)
@@ -90,29 +94,49 @@ def _stop_if_lost(register: Register, findings: list[Finding], rows: int, lost_b
     rows = max(rows, len(register) + lost)
     if lost <= most * rows:
         return
-    why = ", ".join(
-        f"{_WHY[one.rule]} {one.count:,} (line {line_text(one.lines[0])})"
-        for one in findings
-        if one.lost
+    why = Listed.of(
+        (
+            told(
+                "lost_rows",
+                "{why} {count:,} (line {line_text})",
+                why=_WHY[one.rule],
+                count=one.count,
+                line_text=line_text(one.lines[0]),
+            )
+            for one in findings
+            if one.lost
+        ),
+        "comma",
     )
-    unread = f", no date {lost_before:,}" if lost_before else ""
+    unread = (
+        told("no_date", ", no date {lost_before:,}", lost_before=lost_before) if lost_before else ""
+    )
     raise ScenarioError(
         [
             Problem(
                 Place(register.file),
                 "",
-                f"{lost:,} of {rows:,} rows ({lost / rows:.1%}) are of no use: {why}{unread}; at "
-                f"most {most:.0%} may be. Are the opening hours of the site's file those of the "
-                "log, and its columns what they were taken for?",
+                told(
+                    "of_rows_are_of_no_use_at",
+                    "{lost:,} of {rows:,} rows ({lost_2:.1%}) are of no use: {why}{unread}; at "
+                    "most {most:.0%} may be. Are the opening hours of the site's file those of "
+                    "the log, and its columns what they were taken for?",
+                    lost=lost,
+                    rows=rows,
+                    lost_2=lost / rows,
+                    why=why,
+                    unread=unread,
+                    most=most,
+                ),
             )
         ]
     )
 
 
 _WHY = {
-    "doubled": "written twice",
-    "backwards": "end before the start, or over 12 hours",
-    "outside": "outside opening hours",
+    "doubled": told("written_twice", "written twice"),
+    "backwards": told("end_before_the_start_or_over_12", "end before the start, or over 12 hours"),
+    "outside": told("outside_opening_hours", "outside opening hours"),
 }
 
 
@@ -233,16 +257,44 @@ def _automatic(register: Register, findings: list[Finding]) -> Register:
     return register.with_columns({"left": np.where(which, np.nan, register.left)})
 
 
-def _codes(register: Register, findings: list[Finding]) -> Register:
-    """A code of very many visits is of nobody, such as 0000."""
+def _codes(register: Register, _: Calendar, findings: list[Finding]) -> Register:
+    """A code of many visits is of nobody, such as 0000, where no person could have made them.
+
+    That somebody has many says nothing: of fifteen people who come to a small site each does.
+    """
     known = register.client >= 0
     if known.sum() < _FEWEST_CODED:
         return register
     of_code = np.bincount(register.client[known])
-    common = np.flatnonzero(of_code > _ONE_FOR_ALL * len(register))
-    which = np.isin(register.client, common)
+    common = np.flatnonzero(of_code > _ONE_FOR_ALL * len(register)).tolist()
+    others = {code: np.delete(of_code, code).max(initial=0) for code in common}
+    nobody = [
+        code
+        for code in common
+        if _of_several(register.where(register.client == code), int(others[code]))
+    ]
+    which = np.isin(register.client, nobody)
     findings += finding("one_code", register, which)
     return register.with_columns({"client": np.where(which, -1, register.client)})
+
+
+def _of_several(visits: Register, next_most: int) -> bool:
+    """Whether the visits of one code are of several people.
+
+    Nobody is there twice at once, nor comes more than so many times on a day. Where no visit has an
+    end a code is told by how much more often it comes than any other.
+
+    Args:
+        visits: of the code.
+        next_most: how many the next has.
+    """
+    begin, end = np.fmin(visits.arrived, visits.entered), np.fmax(visits.left, visits.out)
+    begin, end = np.unique(np.column_stack([begin, np.nan_to_num(end, nan=-np.inf)]), axis=0).T
+    twice = begin[1:] < np.maximum.accumulate(end)[:-1]
+    days = len(np.unique(begin // DAY))
+    if len(begin) > _MOST_A_DAY * days or np.sum(twice) > _TWICE * len(begin):
+        return True
+    return bool(np.isinf(end).all()) and len(begin) > _FAR_MORE * next_most
 
 
 def _tell_missing(register: Register, missing: Bools, findings: list[Finding]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.errors.problem import ScenarioError, show
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.tables.sheet import Cell
 from sim.scenario.tables.words import month_of
@@ -168,12 +169,12 @@ class Column(NamedTuple):
     """Whether something is written that says neither."""
 
 
-def is_month_first(texts: Iterable[Sequence[str]], told: str | None, cell: Cell) -> bool:
+def is_month_first(texts: Iterable[Sequence[str]], said: str | None, cell: Cell) -> bool:
     """Whether the dates of a file are written with the month first.
 
     Args:
         texts: its columns.
-        told: what the planner has said, `day` or `month`.
+        said: what the planner has said, `day` or `month`.
         cell: the heading of the first date, for the message.
 
     Raises:
@@ -190,14 +191,25 @@ def is_month_first(texts: Iterable[Sequence[str]], told: str | None, cell: Cell)
         return False
     if fits == [False, True]:
         return True
-    if told is not None:
-        return told == "month"
-    what = "no date of the file tells" if fits[0] else "the dates of the file contradict each other"
+    if said is not None:
+        return said == "month"
+    what = (
+        told("no_date_of_the_file_tells", "no date of the file tells")
+        if fits[0]
+        else told(
+            "the_dates_of_the_file_contradict_each", "the dates of the file contradict each other"
+        )
+    )
     raise ScenarioError(
         [
             cell.problem(
-                f"{show(unlike, quotes=True)} may be day/month or month/day, and {what}; "
-                "say --dates day, or --dates month"
+                told(
+                    "may_be_day_month_or_month_day",
+                    "{unlike} may be day/month or month/day, and {what}; say --dates day, or "
+                    "--dates month",
+                    unlike=show(unlike, quotes=True),
+                    what=what,
+                )
             )
         ]
     )

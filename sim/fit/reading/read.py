@@ -42,7 +42,8 @@ from sim.fit.reading.register import (
     numbered,
 )
 from sim.fit.reading.table import log_table
-from sim.scenario.errors.problem import Problem, ScenarioError
+from sim.scenario.errors.problem import Problem, ScenarioError, message_of
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.sheet import Sheet, limited, without_totals
@@ -109,7 +110,13 @@ def read_logs(paths: Sequence[Path], site: Scenario, said: Said) -> Read:
     shapes = [one.register.shape for one in reads]
     for read, shape in zip(reads, shapes, strict=True):
         if shape is not shapes[0]:
-            message = f"is a log of {shape.value}, and {paths[0].name} one of {shapes[0].value}"
+            message = told(
+                "is_a_log_of_another_shape",
+                "is a log of {shape}, and {file} one of {other}",
+                shape=told(f"shape_{shape.value}", shape.value),
+                file=paths[0].name,
+                other=told(f"shape_{shapes[0].value}", shapes[0].value),
+            )
             raise ScenarioError([read.columns.sheet.headings[0].problem(message)])
     findings = [
         replace(one, lines=tuple(later_file(line, number) for line in one.lines))
@@ -173,14 +180,30 @@ class _Reader:
         is_event = self._has("event") or (self._has("phase") and self._has("time"))
         if is_event and not self._unserved:
             if not self._has("client", "visit"):
-                message = "a log of events needs a column client or visit: whose event it is"
+                message = told(
+                    "a_log_of_events_needs_a_column",
+                    "a log of events needs a column client or visit: whose event it is",
+                )
                 raise ScenarioError([heading.problem(message)])
             return Shape.EVENTS
         if self._has("visits") and self._has("date") and not self._has("client", "left"):
             return Shape.COUNTS
         if not self._has("date", "arrived", "entered", "time"):
-            message = "the table has no column that says when somebody came: arrived, or date"
-            raise ScenarioError([heading.problem(f"{message}; --columns arrived=… names it")])
+            message = told(
+                "the_table_has_no_column_that_says",
+                "the table has no column that says when somebody came: arrived, or date",
+            )
+            raise ScenarioError(
+                [
+                    heading.problem(
+                        told(
+                            "columns_arrived_names_it",
+                            "{message}; --columns arrived=… names it",
+                            message=message,
+                        )
+                    )
+                ]
+            )
         is_use = self._has("entered") and not self._has("arrived")
         return Shape.USES if is_use and not self._unserved else Shape.VISITS
 
@@ -222,8 +245,14 @@ class _Reader:
         for name, one in columns.items():
             if one.unreadable.any() and one.unreadable.sum() * 2 > self._size:
                 cell = self._columns.cell(name, int(np.argmax(one.unreadable)))
-                kind = "a date or a time such as 2026-01-05 07:30"
-                self._problems.append(cell.problem(f"must be {kind}, not '{cell.text}'"))
+                kind = told("a_date_or_a_time_such_as", "a date or a time such as 2026-01-05 07:30")
+                self._problems.append(
+                    cell.problem(
+                        told(
+                            "must_be_not", "must be {kind}, not '{text}'", kind=kind, text=cell.text
+                        )
+                    )
+                )
         self._note("unreadable", which)
 
     def _note(self, rule: str, which: Bools, *, lost: bool = False) -> None:
@@ -241,7 +270,15 @@ class _Reader:
                 found[row] = int(digits) * HOUR + HOUR / 2
             elif text:
                 cell = self._columns.cell("hour", row)
-                self._problems.append(cell.problem(f"must be an hour from 0 to 23, not '{text}'"))
+                self._problems.append(
+                    cell.problem(
+                        told(
+                            "must_be_an_hour_from_0_to",
+                            "must be an hour from 0 to 23, not '{text}'",
+                            text=text,
+                        )
+                    )
+                )
         return found
 
     def _numbers(self, name: str) -> Floats:
@@ -261,10 +298,19 @@ class _Reader:
         try:
             found = cell.number()
         except ValueError as error:
-            self._problems.append(cell.problem(f"{name} {error}"))
+            self._problems.append(cell.problem(f"{name} " + message_of(error)))
             return float("nan")
         if not 0 <= found < _MOST:
-            self._problems.append(cell.problem(f"{name} must be 0 or more, not '{cell.text}'"))
+            self._problems.append(
+                cell.problem(
+                    told(
+                        "must_be_0_or_more_not",
+                        "{name} must be 0 or more, not '{text}'",
+                        name=name,
+                        text=cell.text,
+                    )
+                )
+            )
         return found
 
     def _named(self, name: str, names: Sequence[str]) -> Ints:
@@ -278,8 +324,18 @@ class _Reader:
             count, option = texts.count(text), f"--{name}s"
             self._problems.append(
                 self._columns.cell(name, row).problem(
-                    f"'{text}' ({count:,} rows) is no {name} of {self._site.name}, which has "
-                    f"{', '.join(names)}; say which it is, as in {option} '{text}={names[0]}'"
+                    told(
+                        "rows_is_no_of_which_has_say",
+                        "'{text}' ({count:,} rows) is no {name} of {name_2}, which has {listed}; "
+                        "say which it is, as in {option} '{text}={name_3}'",
+                        text=text,
+                        count=count,
+                        name=name,
+                        name_2=self._site.name,
+                        listed=", ".join(names),
+                        option=option,
+                        name_3=names[0],
+                    )
                 )
             )
         if self._problems:
@@ -314,8 +370,20 @@ class _Reader:
                 fates[rows] = fate
             elif self._has("outcome") and np.isnan(entered[rows]).any():
                 cell = self._columns.cell("outcome", texts.index(text))
-                known_ones = "served, left, refused, or as in docs/fit.md"
-                self._problems.append(cell.problem(f"'{text}' is no known outcome: {known_ones}"))
+                known_ones = told(
+                    "served_left_refused_or_as_in_docs",
+                    "served, left, refused, or as in docs/fit.md",
+                )
+                self._problems.append(
+                    cell.problem(
+                        told(
+                            "is_no_known_outcome",
+                            "'{text}' is no known outcome: {known_ones}",
+                            text=text,
+                            known_ones=known_ones,
+                        )
+                    )
+                )
         return fates
 
     def _clients(self, name: str) -> Ints:
@@ -374,7 +442,11 @@ class _Reader:
         self._note("orphans", orphans)
         if not len(found["arrived"]):
             heading = self._columns.sheet.headings[0]
-            self._problems.append(heading.problem("no event of the log begins a visit"))
+            self._problems.append(
+                heading.problem(
+                    told("no_event_of_the_log_begins_a", "no event of the log begins a visit")
+                )
+            )
             return _empty(self._columns.sheet.file)
         return self._register(found, np.floor_divide(found["arrived"], DAY))
 
@@ -390,7 +462,11 @@ class _Reader:
         if lost.all():
             if not self._problems:
                 cell = self._columns.sheet.headings[0]
-                self._problems.append(cell.problem("no row has a date that can be read"))
+                self._problems.append(
+                    cell.problem(
+                        told("no_row_has_a_date_that_can", "no row has a date that can be read")
+                    )
+                )
             return _empty(self._columns.sheet.file)
         kept = {name: one[~lost] for name, one in {**columns, "timed": timed}.items()}
         first = int(np.min(kept["arrived"]) // DAY)
@@ -438,13 +514,31 @@ class _Reader:
     def _check_counts(self, numbers: Floats) -> None:
         for row in np.flatnonzero((numbers % 1 != 0) & ~np.isnan(numbers)):
             cell = self._columns.cell("visits", int(row))
-            self._problems.append(cell.problem(f"visits must be whole, not '{cell.text}'"))
+            self._problems.append(
+                cell.problem(
+                    told(
+                        "visits_must_be_whole_not",
+                        "visits must be whole, not '{text}'",
+                        text=cell.text,
+                    )
+                )
+            )
         for row in np.flatnonzero(numbers > _MOST_AN_HOUR):
             cell = self._columns.cell("visits", int(row))
-            self._problems.append(cell.problem(f"'{cell.text}' is more than any hour has"))
+            self._problems.append(
+                cell.problem(
+                    told(
+                        "is_more_than_any_hour_has",
+                        "'{text}' is more than any hour has",
+                        text=cell.text,
+                    )
+                )
+            )
         if not np.nansum(numbers) and not self._problems:
             cell = self._columns.sheet.headings[self._columns.of["visits"]]
-            self._problems.append(cell.problem("no row counts a visit"))
+            self._problems.append(
+                cell.problem(told("no_row_counts_a_visit", "no row counts a visit"))
+            )
 
     def _covered(self, found: Register, when: Floats, numbers: Floats, *, hourly: bool) -> Register:
         """The hours of which the log has a row, those without a visit too."""

@@ -10,6 +10,7 @@ from pyarrow import parquet
 
 from sim.fit.reading.columns import folded, is_head
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, show
+from sim.scenario.errors.told import Written, told
 from sim.scenario.load import read_scenario
 from sim.scenario.tables.files import no_file, one_of, read_sheets
 from sim.scenario.tables.sheet import Row, Sheet
@@ -60,15 +61,26 @@ def _table(path: Path, given: Mapping[str, str]) -> Sheet:
         or named & {folded(cell.text) for cell in one.headings}
     ]
     if not logs:
-        message = "has no line of headings that says what its columns are, such as arrived, kind"
+        message = told(
+            "has_no_line_of_headings_that_says",
+            "has no line of headings that says what its columns are, such as arrived, kind",
+        )
         if not any(one.lines for one in sheets):
-            message = "is empty"
+            message = told("is_empty", "is empty")
         raise _error(path, message)
-    sheet = one_of(logs, "a log")
+    sheet = one_of(logs, told("a_log", "a log"))
     if sheet.problems:
         raise ScenarioError(sheet.problems)
     if len(sheet.lines) == 1:
-        raise ScenarioError([sheet.headings[0].problem("the table has headings, but no rows")])
+        raise ScenarioError(
+            [
+                sheet.headings[0].problem(
+                    told(
+                        "the_table_has_headings_but_no_rows", "the table has headings, but no rows"
+                    )
+                )
+            ]
+        )
     return sheet
 
 
@@ -83,11 +95,20 @@ def _where(sheet: Sheet, where: tuple[str, str] | None) -> Sheet:
         values.discard("")
         if len(values) > 1:
             heading, one = sheet.headings[column], min(values)
-            message = f"the log is of {len(values)} sites; say which, as in --where "
-            raise ScenarioError([heading.problem(f"{message}{show(f'{heading.text}={one}')}")])
+            message = told(
+                "the_log_is_of_several_sites",
+                "the log is of {number} sites; say which, as in --where {one}",
+                number=len(values),
+                one=Written(show(f"{heading.text}={one}")),
+            )
+            raise ScenarioError([heading.problem(message)])
         return sheet
     if folded(where[0]) not in names:
-        message = f"the table has no column {show(where[0], quotes=True)} (--where)"
+        message = told(
+            "the_table_has_no_column_where",
+            "the table has no column {where} (--where)",
+            where=show(where[0], quotes=True),
+        )
         raise ScenarioError([sheet.headings[0].problem(message)])
     column = names.index(folded(where[0]))
     head, *lines = sheet.lines
@@ -95,7 +116,11 @@ def _where(sheet: Sheet, where: tuple[str, str] | None) -> Sheet:
         one for one in lines if column < len(one.values) and str(one.values[column]) == where[1]
     ]
     if not kept:
-        message = f"no row has {show(where[1], quotes=True)} in it (--where)"
+        message = told(
+            "no_row_has_in_it_where",
+            "no row has {where} in it (--where)",
+            where=show(where[1], quotes=True),
+        )
         raise ScenarioError([sheet.headings[column].problem(message)])
     return sheet.of_lines([head, *kept])
 
@@ -114,9 +139,18 @@ def _of_parquet(path: Path) -> Sheet:
     except OSError as error:
         raise _error(path, no_file(error)) from None
     except (pa.ArrowException, ValueError):
-        raise _error(path, "is no Parquet file, or is damaged") from None
+        raise _error(
+            path, told("is_no_parquet_file_or_is_damaged", "is no Parquet file, or is damaged")
+        ) from None
     if table.num_rows > MOST_ROWS:
-        raise _error(path, f"has more than {MOST_ROWS:,} rows, the most that are read")
+        raise _error(
+            path,
+            told(
+                "has_more_than_rows_the_most_that",
+                "has more than {most_rows:,} rows, the most that are read",
+                most_rows=MOST_ROWS,
+            ),
+        )
     frame = table.to_pandas()
     if {"arrival", "replication", "outcome"} <= set(frame.columns):
         frame = _ours(frame, path)
@@ -124,14 +158,21 @@ def _of_parquet(path: Path) -> Sheet:
     head = Row(1, [str(name) for name in frame.columns])
     lines = [Row(n, list(values)) for n, values in enumerate(zip(*texts, strict=True), 2)]
     if not lines:
-        raise _error(path, "has no rows")
+        raise _error(path, told("has_no_rows", "has no rows"))
     return Sheet(str(path), "", ",", [head, *lines])
 
 
 def _ours(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     beside = path.parent / _SCENARIO
     if not beside.is_file():
-        raise _error(path, f"has no {_SCENARIO} beside it, which says on which day it begins")
+        raise _error(
+            path,
+            told(
+                "has_no_beside_it_which_says_on",
+                "has no {scenario} beside it, which says on which day it begins",
+                scenario=_SCENARIO,
+            ),
+        )
     start = pd.Timestamp(read_scenario(beside).scenario.horizon.start)
     one = frame[
         (frame["replication"] == frame["replication"].min()) & (frame["outcome"] != "closed")

@@ -11,7 +11,8 @@ from sim.fit.reading.moments import column_of, is_month_first
 from sim.fit.reading.read import Said
 from sim.fit.reading.register import Register
 from sim.fit.reading.table import log_table
-from sim.scenario.errors.problem import Problem, ScenarioError
+from sim.scenario.errors.problem import Problem, ScenarioError, message_of
+from sim.scenario.errors.told import told
 from sim.scenario.tables.sheet import limited, without_totals
 
 _WEEKS = {folded(one) for one in ("week", "uge", "woche", "kalenderwoche", "kw", "semaine")}
@@ -74,7 +75,7 @@ def _are_weeks(days: Sequence[float]) -> bool:
 
 def _told(columns: Columns, number: float, days: int) -> Tally:
     if not days or not number:
-        message = "counts nobody on the days of the log"
+        message = told("counts_nobody_on_the_days_of_the", "counts nobody on the days of the log")
         raise ScenarioError([columns.sheet.headings[0].problem(message)])
     return Tally(number, days)
 
@@ -88,9 +89,18 @@ def _numbers(columns: Columns, name: str) -> np.ndarray[tuple[int], np.dtype[np.
         try:
             found[row] = cell.number()
         except ValueError as error:
-            problems.append(cell.problem(f"{name} {error}"))
+            problems.append(cell.problem(f"{name} " + message_of(error)))
         if found[row] < 0:
-            problems.append(cell.problem(f"{name} must be 0 or more, not '{cell.text}'"))
+            problems.append(
+                cell.problem(
+                    told(
+                        "must_be_0_or_more_not",
+                        "{name} must be 0 or more, not '{text}'",
+                        name=name,
+                        text=cell.text,
+                    )
+                )
+            )
     if problems:
         raise ScenarioError(limited(problems, columns.sheet.file))
     return found

@@ -11,10 +11,11 @@ from itertools import product
 
 import numpy as np
 
-from sim.log import CityLog, Columns, NeedOutcome, Outcome, Way
+from sim.log import ATTEMPT_COLUMNS, NEED_COLUMNS, CityLog, NeedOutcome, Way
+from sim.measures.city.sums import Attempts, Counted, Needs, NeedSums, add_up_needs
 from sim.measures.figure import HourPair, HourRow, Interval, Pair, Row, SampleRow, quantile_pair
-from sim.measures.histogram import Histogram, histogram_of
-from sim.measures.steps import HOUR, HOURS, Bools, Floats, Integers, Window, window_of
+from sim.measures.histogram import Histogram, histogram_of, merge
+from sim.measures.steps import HOUR, Floats, Integers, Window, column, window_of
 from sim.scenario.city.system import REFUSALS, System
 
 Part = tuple[str, int | None]
@@ -36,7 +37,7 @@ WAYS = {
 }
 """How needs end, each with what it is."""
 _NUMBERED = {way: number for number, way in enumerate(WAYS)}
-_MANAGED = _NUMBERED["managed"]
+_MET = [_NUMBERED[way] for way in ("first_wish", "elsewhere", "came_back", "managed")]
 _WAY_OF = np.array(
     [
         _NUMBERED["at_end" if one.name.endswith("_AT_END") else one.name.lower()]
@@ -44,131 +45,89 @@ _WAY_OF = np.array(
     ]
 )
 """By number of the NeedOutcome, the way where what met it is supervised."""
+_SITE_OPEN = 0
+"""The number of the series that is above 0 while a site is open."""
 
 
 @dataclass(frozen=True, eq=False)
 class NeedFacts:
     """One replication of a system as the figures of needs see it: what is alike added up once."""
 
-    system: System
-    log: CityLog
     window: Window
-    needs: Columns
-    """Those counted."""
-    attempts: Columns
-    """Those of the needs counted."""
+    sums: NeedSums
+    """Of the needs counted."""
+    long: tuple[Integers, Floats]
+    """Of the needs met whose minutes to the place are not counted by length in `sums`: their kinds
+    and minutes."""
     _lengths: dict[str, Histogram] = field(default_factory=dict)
 
     @classmethod
     def from_log(cls, system: System, log: CityLog) -> "NeedFacts":
         """What of a log is counted."""
         window = window_of(system.people)
-        rows = window.rows(log.needs["arrival"])
-        needs = {name: column[rows] for name, column in log.needs.items()}
-        attempts = log.attempts
-        if rows.start > 0:
-            mine = (attempts["need"] >= rows.start) & (attempts["need"] < rows.stop)
-            attempts = {name: column[mine] for name, column in attempts.items()}
-        return cls(system, log, window, needs, attempts)
+        needs = Needs(*(column(log.needs[one], NEED_COLUMNS[one]) for one in Needs._fields))
+        tries = (column(log.attempts[one], ATTEMPT_COLUMNS[one]) for one in Attempts._fields)
+        sums = add_up_needs(needs, Attempts(*tries), _counted(system, log, window))
+        long = sums.long[: sums.found[0]]
+        return cls(window, sums, (needs.kind[long], needs.met[long] - needs.arrival[long]))
 
     @cached_property
-    def _cell(self) -> Integers:
-        """Of each need kind and hour of the week in which it arose, as one number."""
-        return self.needs["kind"] * HOURS + self.window.hour_of_week(self.needs["arrival"])
-
-    @cached_property
-    def _met(self) -> Bools:
-        """Which needs were met, whether or not under supervision."""
-        found: Bools = self.needs["outcome"] <= max(MET)
+    def ended(self) -> Floats:
+        """(ways, kinds): how many needs ended in which way."""
+        found: Floats = self.sums.numbers.sum(axis=2)
         return found
 
     @cached_property
-    def numbers(self) -> Floats:
-        """(ways, kinds, hours): how many needs ended in which way."""
-        way = _WAY_OF.take(self.needs["outcome"])
-        if not all(self.system.supervised):
-            watched = np.array([*self.system.supervised, True])  # the last for who got to none
-            way[self._met & ~watched.take(self.needs["facility"])] = _MANAGED
-        kinds = len(self.system.kinds)
-        codes = way * (kinds * HOURS) + self._cell
-        counted = np.bincount(codes, minlength=len(WAYS) * kinds * HOURS)
-        return counted.reshape(len(WAYS), kinds, HOURS).astype(np.float64)
+    def arisen(self) -> Floats:
+        """(kinds, hours): how many there are."""
+        found: Floats = self.sums.numbers.sum(axis=0)
+        return found
 
     @cached_property
-    def minutes(self) -> Floats:
-        """(2, kinds, hours): minutes from need to place of needs that were met, and how many."""
-        kinds, cells = len(self.system.kinds), self._cell[self._met]
-        length = kinds * HOURS
-        minutes = np.bincount(cells, self.to_place[self._met], minlength=length)
-        met = np.bincount(cells, minlength=length).astype(np.float64)
-        return np.concatenate([minutes, met]).reshape(2, kinds, HOURS)
-
-    @cached_property
-    def to_place(self) -> Floats:
-        """Minutes from each need to the place or the service that met it; NaN if none did."""
-        return self.needs["met"] - self.needs["arrival"]
-
-    @cached_property
-    def doors(self) -> Floats:
-        """(kinds,): doors that were tried."""
-        kinds = len(self.system.kinds)
-        doors = np.bincount(self.needs["kind"], self.needs["attempts"], minlength=kinds)
-        return doors.astype(np.float64)
-
-    @cached_property
-    def places(self) -> Floats:
-        """(outcomes, facilities + 1): needs by how they ended and where last; the last for none."""
-        wide = len(self.system.sites) + 1
-        codes = self.needs["outcome"] * wide + self.needs["facility"] % wide
-        counted = np.bincount(codes, minlength=len(NeedOutcome) * wide)
-        return counted.reshape(len(NeedOutcome), wide).astype(np.float64)
-
-    @cached_property
-    def flows(self) -> Floats:
-        """(ways, facilities + 1, facilities): people by how and whence they came to which door."""
-        sites = len(self.system.sites)
-        tries = self.attempts
-        codes = (tries["way"] * (sites + 1) + tries["come_from"] % (sites + 1)) * sites
-        counted = np.bincount(codes + tries["facility"], minlength=len(Way) * (sites + 1) * sites)
-        return counted.reshape(len(Way), sites + 1, sites).astype(np.float64)
-
-    @cached_property
-    def refused(self) -> Floats:
-        """By number of the Outcome: needs given up, by how the last visit ended."""
-        given_up = self.needs["last"][self.needs["outcome"] == NeedOutcome.UNMET]
-        return np.bincount(given_up, minlength=len(Outcome)).astype(np.float64)
-
-    @cached_property
-    def wishes(self) -> Floats:
-        """By facility, how many wish it first."""
-        return np.bincount(self.needs["wish"], minlength=len(self.system.sites)).astype(np.float64)
-
-    @cached_property
-    def nearest_open(self) -> Floats:
-        """Minutes of walk from where each need arose to the nearest open facility that serves it.
-
-        Infinite where none is open. Without origins it arises at the facility wished first.
-        """
-        system, found = self.system, np.full(len(self.needs["arrival"]), np.inf)
-        walks = np.where((system.kind_at >= 0)[:, :, None], system.choice.walk.T[:, None], np.inf)
-        cell = self.needs["kind"] * len(system.sites) + self.needs["wish"]
-        for number, log in enumerate(self.log.sites):
-            times, values = log.by_series[0] if len(log.by_series) else (np.empty(0), np.empty(0))
-            at = np.searchsorted(self.needs["arrival"], times)  # needs are in order of time
-            is_open = np.repeat(
-                np.append(0.0, values) > 0, np.diff(np.concatenate([[0], at, [len(found)]]))
-            )
-            walk = walks[number].ravel().take(cell)
-            np.minimum(found, walk, out=found, where=is_open)
+    def met(self) -> Floats:
+        """(kinds, hours): how many were met, whether or not under supervision."""
+        found: Floats = self.sums.numbers[_MET].sum(axis=0)
         return found
 
     def lengths(self, part: Part) -> Histogram:
         """Minutes from need to place by length, counted once for all that ask for them."""
         name, kind = part
         if name not in self._lengths:
-            mine = self._met if kind is None else self._met & (self.needs["kind"] == kind)
-            self._lengths[name] = histogram_of(self.to_place[mine])
+            (kinds, minutes), short = self.long, self.sums.short
+            counts = short.sum(axis=0) if kind is None else short[kind]
+            ticks = np.flatnonzero(counts)
+            found = Histogram(ticks, counts[ticks])
+            more = histogram_of(minutes if kind is None else minutes[kinds == kind])
+            self._lengths[name] = merge([found, more]) if len(more.ticks) else found
         return self._lengths[name]
+
+
+def _counted(system: System, log: CityLog, window: Window) -> Counted:
+    """What is counted of the needs of a log, and where they had how far to go."""
+    rows = window.rows(log.needs["arrival"])
+    changes = [
+        (one.changes["time"][mine], one.changes["value"][mine] > 0, np.full(len(mine), number))
+        for number, one in enumerate(log.sites)
+        for mine in [np.flatnonzero(one.changes["series"] == _SITE_OPEN)]
+    ]
+    times, opens, changing = (np.concatenate(columns) for columns in zip(*changes, strict=True))
+    order = np.argsort(times, kind="stable")
+    serves = (system.kind_at.T >= 0)[:, np.newaxis]
+    return Counted(
+        first=rows.start,
+        after=rows.stop,
+        first_hour=window.first_hour,
+        way_of=_WAY_OF,
+        managed=_NUMBERED["managed"],
+        ways=len(WAYS),
+        met=int(max(MET)),
+        supervised=np.array(system.supervised, dtype=np.bool_),
+        nearby=np.array(NEARBY, dtype=np.float64),
+        walk=np.where(serves, system.choice.walk, np.inf),
+        changes=np.append(times[order], np.inf),
+        changing=changing[order],
+        opens=opens[order],
+    )
 
 
 EVERY: Part = ("all", None)
@@ -253,7 +212,7 @@ def _minutes(part: Part) -> Iterator[NeedFigure | NeedSample]:
     """From need to place."""
     by = part[0]
     meaning = "Minutes from need to place, walks and earlier waits included, of needs met"
-    of = partial(_place, part, 0), partial(_place, part, 1)
+    of = partial(_to_place, part), partial(_met, part)
     yield _figure(f"{_TO_PLACE}.mean", by, "min", meaning, of)
     yield NeedSample(SampleRow(_TO_PLACE, by), lambda facts: facts.lengths(part))
     for statistic, probability in _QUANTILES.items():
@@ -266,8 +225,12 @@ def _minutes(part: Part) -> Iterator[NeedFigure | NeedSample]:
 _TO_PLACE = "need_to_place"
 
 
-def _place(part: Part, which: int, facts: NeedFacts) -> float:
-    return float(_of(part, facts.minutes[which]).sum())
+def _to_place(part: Part, facts: NeedFacts) -> float:
+    return float(_of(part, facts.sums.minutes).sum())
+
+
+def _met(part: Part, facts: NeedFacts) -> float:
+    return float(_of(part, facts.met).sum())
 
 
 def _quantile(part: Part, probability: float, facts: NeedFacts) -> Pair:
@@ -292,11 +255,11 @@ def _by_facility(system: System) -> Iterator[NeedFigure]:
 
 
 def _wished(facility: int, facts: NeedFacts) -> float:
-    return float(facts.wishes[facility])
+    return float(facts.sums.wishes[facility])
 
 
 def _ended_at(outcomes: tuple[int, ...], facility: int, facts: NeedFacts) -> float:
-    return float(facts.places[list(outcomes), facility].sum())
+    return float(facts.sums.places[list(outcomes), facility].sum())
 
 
 def _refused() -> Iterator[NeedFigure]:
@@ -308,7 +271,7 @@ def _refused() -> Iterator[NeedFigure]:
 
 
 def _given_up(outcome: int, facts: NeedFacts) -> float:
-    return float(facts.refused[outcome])
+    return float(facts.sums.refused[outcome])
 
 
 def _flows(system: System) -> Iterator[NeedFigure]:
@@ -333,19 +296,19 @@ def _flow(by: str, meaning: str, some: "Number") -> NeedFigure:
 def _went(way: Way, to: int, start: int | None = None) -> "Number":
     """How many came to a facility in a way."""
     since = slice(None) if start is None else start
-    return lambda facts: float(facts.flows[way, since, to].sum())
+    return lambda facts: float(facts.sums.flows[way, since, to].sum())
 
 
 def _nearby() -> Iterator[NeedFigure]:
     """Whether a facility that serves the need was open near by."""
-    for minutes in NEARBY:
+    for number, minutes in enumerate(NEARBY):
         meaning = f"Share of needs with a facility open within {minutes} minutes of walk"
-        share, name = (partial(_near, minutes), _number(EVERY)), f"facility_open.within_{minutes}"
+        share, name = (partial(_near, number), _number(EVERY)), f"facility_open.within_{minutes}"
         yield _figure(name, "all", "share", meaning, share, Interval.EVENTS)
 
 
-def _near(minutes: float, facts: NeedFacts) -> float:
-    return float(np.count_nonzero(facts.nearest_open <= minutes))
+def _near(number: int, facts: NeedFacts) -> float:
+    return float(facts.sums.near[number])
 
 
 def need_hours(system: System) -> Iterator[NeedHours]:
@@ -371,15 +334,15 @@ def _of(part: Part, by_kind: Floats) -> Floats:
 
 
 def _an_hour(part: Part, facts: NeedFacts) -> HourPair:
-    return _of(part, facts.numbers.sum(axis=0)), facts.window.minutes_by_hour() / HOUR
+    return _of(part, facts.arisen), facts.window.minutes_by_hour() / HOUR
 
 
 def _share_by_hour(part: Part, way: str, facts: NeedFacts) -> HourPair:
-    return _of(part, facts.numbers[_NUMBERED[way]]), _of(part, facts.numbers.sum(axis=0))
+    return _of(part, facts.sums.numbers[_NUMBERED[way]]), _of(part, facts.arisen)
 
 
 def _mean_by_hour(part: Part, facts: NeedFacts) -> HourPair:
-    return _of(part, facts.minutes[0]), _of(part, facts.minutes[1])
+    return _of(part, facts.sums.minutes), _of(part, facts.met)
 
 
 # --- quantities ---------------------------------------------------------------------------------
@@ -410,9 +373,10 @@ def _days(facts: NeedFacts) -> float:
 def _number(part: Part, *ways: str) -> Number:
     """How many needs there are of a part, of those that ended in some ways."""
     chosen = [_NUMBERED[way] for way in ways or WAYS]
-    return lambda facts: float(_of(part, facts.numbers[chosen].sum(axis=0)).sum())
+    kind = slice(None) if part[1] is None else part[1]
+    return lambda facts: float(facts.ended[chosen, kind].sum())
 
 
 def _attempts(part: Part) -> Number:
     kind = slice(None) if part[1] is None else part[1]
-    return lambda facts: float(facts.doors[kind].sum())
+    return lambda facts: float(facts.sums.doors[kind].sum())

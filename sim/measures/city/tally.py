@@ -6,7 +6,9 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
+from numba import typeof
 
+from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.log import CityLog, Log
 from sim.measures.city.needs import (
     NeedFacts,
@@ -16,11 +18,13 @@ from sim.measures.city.needs import (
     need_figures,
     need_hours,
 )
+from sim.measures.city.sums import add_up_needs, no_needs
 from sim.measures.clock import CountRow, count_rows_of_site
 from sim.measures.figure import HourRow, Interval, Row, SampleRow, quantile_pair
 from sim.measures.histogram import Histogram, merge
 from sim.measures.steps import HOURS, Floats
 from sim.measures.tally import (
+    LOOPS,
     Tally,
     hour_rows_of_site,
     measure_site,
@@ -70,8 +74,8 @@ def metric_rows(scenario: Scenario) -> tuple[Row, ...]:
     if not is_system(scenario):
         return rows_of_site(scenario)
     system = system_of(scenario)
-    needs = (one.row for one in _needs(scenario) if isinstance(one, NeedFigure))
-    together = (one.row for one in _together(scenario))
+    needs = (one.row for one in needs_of(scenario) if isinstance(one, NeedFigure))
+    together = (one.row for one in together_of(scenario))
     return (*needs, *together, *_of_each(system, rows_of_site))
 
 
@@ -91,7 +95,7 @@ def sample_rows(scenario: Scenario) -> tuple[SampleRow, ...]:
     if not is_system(scenario):
         return sample_rows_of_site(scenario)
     system = system_of(scenario)
-    needs = (one.row for one in _needs(scenario) if isinstance(one, NeedSample))
+    needs = (one.row for one in needs_of(scenario) if isinstance(one, NeedSample))
     together = (row for row, _ in _samples_together(system))
     return (*needs, *together, *_of_each(system, sample_rows_of_site))
 
@@ -124,7 +128,8 @@ def _sampled(row: HourRow) -> HourRow:
 
 
 @once
-def _needs(scenario: Scenario) -> tuple[NeedFigure | NeedSample, ...]:
+def needs_of(scenario: Scenario) -> tuple[NeedFigure | NeedSample, ...]:
+    """Figures of needs, each with how it is computed."""
     return tuple(need_figures(system_of(scenario)))
 
 
@@ -133,7 +138,7 @@ def _need_hours(scenario: Scenario) -> tuple[NeedHours, ...]:
     return tuple(need_hours(system_of(scenario)))
 
 
-class _Together(NamedTuple):
+class Together(NamedTuple):
     """A figure of all facilities together."""
 
     row: Row
@@ -144,11 +149,12 @@ class _Together(NamedTuple):
 
 
 @once
-def _together(scenario: Scenario) -> tuple[_Together, ...]:
+def together_of(scenario: Scenario) -> tuple[Together, ...]:
+    """Figures of all facilities together, each with what it is made of."""
     return tuple(_of_all(system_of(scenario)))
 
 
-def _of_all(system: System) -> Iterator[_Together]:
+def _of_all(system: System) -> Iterator[Together]:
     """Figures of all facilities together, in the order of their metrics."""
     if not system.is_city:
         return
@@ -165,7 +171,7 @@ def _of_all(system: System) -> Iterator[_Together]:
                 if found:
                     row = sites[found[0][0]][found[0][1]]
                     told = f"{row.definition}; all facilities together"
-                    yield _Together(replace(row, definition=told), tuple(found), adds_up)
+                    yield Together(replace(row, definition=told), tuple(found), adds_up)
 
 
 def _samples_together(system: System) -> Iterator[tuple[SampleRow, tuple[tuple[int, int], ...]]]:
@@ -220,10 +226,10 @@ def measure(scenario: Scenario, log: Log | CityLog) -> Tally:
     sites = [
         measure_site(site, one) for site, one in zip(system.sites.values(), log.sites, strict=True)
     ]
-    facts, figures = NeedFacts.from_log(system, log), _needs(scenario)
+    facts, figures = NeedFacts.from_log(system, log), needs_of(scenario)
     of_needs = np.array([one.of(facts) for one in figures if isinstance(one, NeedFigure)])
     merged = {row.metric: _merged(found, sites) for row, found in _samples_together(system)}
-    together = np.array([_sum(one, sites, merged) for one in _together(scenario)]).reshape(-1, 2)
+    together = np.array([_sum(one, sites, merged) for one in together_of(scenario)]).reshape(-1, 2)
     hours = np.array([one.of(facts) for one in _need_hours(scenario)]).reshape(-1, 2, HOURS)
     return Tally(
         numerator=_end_to_end([of_needs[:, 0], together[:, 0], *(one.numerator for one in sites)]),
@@ -246,7 +252,7 @@ def _end_to_end(parts: Iterable[Floats]) -> Floats:
 
 
 def _sum(
-    one: _Together, sites: Sequence[Tally], merged: Mapping[str, Histogram]
+    one: Together, sites: Sequence[Tally], merged: Mapping[str, Histogram]
 ) -> tuple[float, float]:
     """Numerator and denominator of all facilities together."""
     if one.row.interval is Interval.QUANTILE:
@@ -258,6 +264,33 @@ def _sum(
 
 def _merged(found: Sequence[tuple[int, int]], sites: Sequence[Tally]) -> Histogram:
     return merge([sites[site].histograms[sample] for site, sample in found])
+
+
+_LOOPS = {**LOOPS, add_up_needs: no_needs}
+
+
+def measures_must_compile(*, systems: bool = False) -> bool:
+    """Whether measuring the next replication first takes some seconds to compile.
+
+    Args:
+        systems: whether systems are measured, and not sites.
+    """
+    return any(must_compile(loop) for loop in (_LOOPS if systems else LOOPS))
+
+
+def compile_measures(*, systems: bool = False) -> bool:
+    """Compile now what measuring the first replication would compile.
+
+    Args:
+        systems: whether systems are measured, and not sites.
+
+    Returns:
+        Whether it is kept for the programs that start after this one.
+    """
+    loops = _LOOPS if systems else LOOPS
+    for loop, nothing in loops.items():
+        compile_ahead(loop, *(typeof(one) for one in nothing()))
+    return all(is_cached(loop) for loop in loops)
 
 
 # --- the log as tables --------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from sim.report.pages.on_duty import cost_section, overdose_section, staff_secti
 from sim.report.pages.questions import FEWEST, LEAVE, MET, WAIT, met_text
 from sim.report.pages.run import judgements, simulated
 from sim.report.pages.sections import unserved_section, wait_section, week_section
+from sim.report.pages.worlds import worlds_lead, worlds_picture, worlds_section
 from sim.results.read import Saved
 from sim.scenario.city.model import City
 from sim.scenario.city.system import System, system_of
@@ -94,20 +95,22 @@ def city_page(saved: Saved, city: City, words: Words) -> Page:
     )
     flows = (flows_picture(figures, asked.system, _flows_title(asked), words),)
     fits = len(asked.system.sites) <= _MOST_ON_A_SHEET
+    across = worlds_section(saved, city, words)
     return Page(
         title=_finding(asked, cards[0].mark),
         tab=city.title or city.name,
         facts=tuple(_facts(asked)),
-        lead=(_where_the_rest_goes(asked),),
+        lead=(_where_the_rest_goes(asked), *worlds_lead(saved, words)),
         cards=cards,
         judgements=judged,
-        pictures=flows if fits else (),
+        pictures=(*(flows if fits else ()), *worlds_picture(saved, words)),
         foot=simulated(city, saved, words),
         sections=(
             _needs_section(asked, () if fits else flows),
             _week_section(asked),
             _facilities_section(asked),
             *(_facility_section(asked, name) for name in asked.system.sites),
+            *((across,) if across is not None else ()),
             *about_sections(saved, words),
         ),
     )

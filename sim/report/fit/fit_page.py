@@ -23,6 +23,7 @@ from sim.report.fit.told import (
     input_text,
     kept_texts,
     measure_text,
+    replay_texts,
     seen_texts,
     suspect_text,
     told_rows,
@@ -34,7 +35,9 @@ from sim.report.page.document import Beside, Card, Cell, Page, Picture, Section,
 from sim.report.page.verdict import Mark
 from sim.report.page.words import SHARE, Words, heading, in_unit
 from sim.report.pages.about import glossary_section
+from sim.scenario.model.hours import HOUR
 from sim.scenario.model.scenario import Scenario
+from sim.study.estimate.intervals import Estimate
 
 _WHOLE = {VISITS: "visits_a_day", WAIT: "wait_mean", GONE: "unserved_a_day"}
 """The figure of the whole log that says most of a measure."""
@@ -183,6 +186,7 @@ def _sections(answer: FitAnswer, view: View, words: Words) -> Iterator[Section]:
     found, back = answer.found, answer.back
     if isinstance(back, PlayedBack):
         yield _back(back, words)
+    yield from _replay(found, words)
     yield _made(found, words)
     waits = waits_picture(view, found, words)
     pictures = (
@@ -239,6 +243,52 @@ def _back(back: PlayedBack, words: Words) -> Section:
         finding=words.say("fit_page.band_hours", inside=inside, counted=counted),
         is_open=True,
     )
+
+
+def _replay(found: Fitted, words: Words) -> Iterator[Section]:
+    """Recorded waits beside those of the log's own visits, replayed through the site's file."""
+    first, *more = list(replay_texts(found, words)) or [""]
+    if not first:
+        return
+    title, waits = words["fit_page.replay"], found.waits
+    if waits is None:
+        yield Section("replay", title, finding=first)
+        return
+    head = tuple(words[f"fit_page.head_{one}"] for one in ("when", "recorded", "replayed", "more"))
+    whole = (
+        ("mean", waits.recorded, waits.replayed, waits.more),
+        ("p90", waits.recorded_p90, waits.replayed_p90, waits.more_p90),
+    )
+    rows = tuple(
+        (heading(words[f"fit_page.replay_{name}"]), *_minutes(was, is_now, more_by, words))
+        for name, was, is_now, more_by in whole
+    )
+    by_hour = tuple(
+        (
+            words.say(
+                "fit_page.replay_from",
+                start=words.clock(hour * HOUR),
+                end=words.clock((hour + 1) * HOUR),
+            ),
+            *_minutes(one.recorded, one.replayed, one.more, words),
+        )
+        for hour, one in waits.hours.items()
+    )
+    yield Section(
+        "replay",
+        title,
+        (*more, words["fit_page.replay_says"]),
+        tables=(Table("", head, rows),),
+        folded=(Table(words["fit_page.replay_hours"], head, by_hour),) if by_hour else (),
+        finding=first,
+        is_open=True,
+    )
+
+
+def _minutes(recorded: float, replayed: float, more: Estimate, words: Words) -> tuple[str, ...]:
+    low, value, high = (words.figures(one) for one in (more.low, more.value, more.high))
+    interval = f"{value} ({words.between(low, high)}) min"
+    return (*(in_unit(words, words.figures(one), "min") for one in (recorded, replayed)), interval)
 
 
 def _judged(one: Figure, words: Words) -> Cell:

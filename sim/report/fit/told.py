@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from sim.fit.estimates.unserved import RAISED
-from sim.fit.fit import Fitted, Row
+from sim.fit.fit import REPLAY, Fitted, Row
 from sim.fit.lacking import Lack
 from sim.fit.playback.play import PlayedBack
 from sim.fit.playback.suspects import Suspect
 from sim.fit.public import is_few
+from sim.fit.reading.columns import Fate
 from sim.fit.reading.register import Finding, line_text
 from sim.report.page.words import Words, heading
-from sim.scenario.model.hours import DAYS
+from sim.scenario.model.hours import DAYS, HOUR
 
 _HUNDRED = 100
 _SHARES = ("share", "comply", "crowd_at_opening", "still_waiting")
@@ -60,10 +61,15 @@ def finding_text(one: Finding, words: Words, *, public: bool = False) -> str:
 
 
 def told_rows(found: Fitted) -> Iterator[Row]:
-    """What was found, factors of weekdays only where they differ by more than chance."""
+    """What was found, factors of weekdays only where they differ by more than chance.
+
+    How replayed waits are is told apart: no scenario has them.
+    """
     alike = found.demand is not None and found.demand.week.shrink == 0
     for row in found.rows():
-        if row.input != "demand.weekday" or (not alike and row.by in DAYS):
+        if row.input == "demand.weekday" and (alike or row.by not in DAYS):
+            continue
+        if not row.input.startswith(REPLAY):
             yield row
 
 
@@ -112,10 +118,55 @@ def kept_texts(found: Fitted, words: Words) -> Iterator[str]:
         "check_in": found.check_ins or found.site.check_in is None,
         "overdoses": found.overdoses,
         "patience": found.patience or found.matched,
-        "balking": found.matched,
+        "balking": found.matched or found.balking,
     }
     listed = [words[f"fit.part_{name}"] for name, part in parts.items() if part is None]
-    yield words.say("fit.kept", parts=words.listed(listed))
+    if listed:
+        yield words.say("fit.kept", parts=words.listed(listed))
+    if not (found.matched or found.balking) and "balking" in found.choice.only:
+        yield _why_kept(found, words)
+
+
+def _why_kept(found: Fitted, words: Words) -> str:
+    """Why turning round is as in the site's file."""
+    turned = int((found.register.fate == Fate.TURNED).sum())
+    if found.not_replayed:
+        return words["fit.balking_not_replayed"]
+    if not turned or found.unserved not in ("log", "list"):
+        return words["fit.balking_not_told"]
+    few = found.is_public and is_few(turned)
+    count = words["fit.under_five"] if few else words.number(turned, 0)
+    return words.say("fit.balking_few", count=count)
+
+
+# --- the replay ---------------------------------------------------------------------------------
+
+
+def replay_texts(found: Fitted, words: Words) -> Iterator[str]:
+    """Whether the site's file gives the recorded waits, and what to look at if not."""
+    if found.not_replayed:
+        yield words[f"playback.replay_not_{found.not_replayed}"]
+    if (waits := found.waits) is None:
+        return
+    verdict = {1: "longer", -1: "shorter"}.get(waits.differ, "alike")
+    yield words.say(
+        f"playback.replay_{verdict}",
+        recorded=words.figures(waits.recorded),
+        replayed=words.figures(waits.replayed),
+        recorded_p90=words.figures(waits.recorded_p90),
+        replayed_p90=words.figures(waits.replayed_p90),
+        more=words.figures(abs(waits.more.value)),
+    )
+    off = {hour: one for hour, one in waits.hours.items() if one.differ == waits.differ}
+    if waits.differ and off:
+        hour = max(off, key=lambda one: abs(off[one].more.value))
+        yield words.say(
+            "playback.replay_worst",
+            start=words.clock(hour * HOUR),
+            end=words.clock((hour + 1) * HOUR),
+            recorded=words.figures(off[hour].recorded),
+            replayed=words.figures(off[hour].replayed),
+        )
 
 
 # --- how it plays back --------------------------------------------------------------------------

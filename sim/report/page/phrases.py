@@ -32,6 +32,7 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift
 from sim.scenario.text.addresses import AddressError, find_item, item_of
 from sim.scenario.text.read import FACILITIES
+from sim.scenario.uncertainty.comments import AND
 
 
 @dataclass(frozen=True)
@@ -124,12 +125,13 @@ class Phrases:
 
     def _said_at(self, path: Steps, text: str) -> str:
         """What is said of a setting of a facility, and where."""
-        return self.words.say("city.at", name=self.words.facility(path[1]), text=text)
+        names = self.words.listed([self.words.facility(one) for one in path[1].split(AND)])
+        return self.words.say("city.at", name=names, text=text)
 
     def _of(self, name: str) -> "Phrases":
-        """The phrases of a facility."""
-        city = self.scenario
-        facility = city.open_facilities.get(name) if isinstance(city, City) else None
+        """The phrases of a facility, or of the first of several that share a value."""
+        city, first = self.scenario, name.partition(AND)[0]
+        facility = city.open_facilities.get(first) if isinstance(city, City) else None
         return Phrases(facility, self.words)
 
     def between(self, path: Steps, value: object, ends: Sequence[object]) -> str:

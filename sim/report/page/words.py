@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sim.report import ENGLISH
 from sim.report.page.numbers import decimals
 from sim.report.page.numbers import signed as written_signed
+from sim.scenario.errors.problem import Problem, message_of
 from sim.scenario.errors.told import Listed, Name, TimeOfDay, Told, Weekday
 from sim.scenario.model.hours import DAY, DAYS, HOUR
 from sim.scenario.model.targets import minutes_within, probability_of
@@ -179,6 +180,17 @@ class Words:
         }
         return replace(self, texts={**self.texts, **called}) if called else self
 
+    def of_needs(self) -> "Words":
+        """The same words, where a facility is sized by its city's needs, and not by its visits."""
+        told = {
+            f"{section}.{key.removeprefix(own)}": text
+            for section in ("size", "screen_size")
+            for own in (f"{section}.needs_",)
+            for key, text in self.texts.items()
+            if key.startswith(own)
+        }
+        return replace(self, texts={**self.texts, **told})
+
     # --- on the screen ----------------------------------------------------------------------------
 
     def tell(self, key: str, **values: object) -> str:
@@ -276,7 +288,10 @@ class _Filled(Formatter):
     def format_field(self, value: object, format_spec: str) -> str:
         """One gap filled."""
         if isinstance(value, bool) or not isinstance(value, Real):
-            return format(self.words.told(value) if isinstance(value, str) else value, format_spec)
+            text = message_of(value) if isinstance(value, Exception) else value
+            if isinstance(value, Problem):
+                text = value.said(self.words.told)
+            return format(self.words.told(text) if isinstance(text, str) else text, format_spec)
         return self.words.local(format(value, format_spec))
 
 

@@ -10,7 +10,15 @@ from markupsafe import Markup
 from sim.report.page.document import Page, Picture, Section, Table
 from sim.report.page.phrases import Phrases
 from sim.report.page.svg import Canvas, broken
-from sim.report.page.words import SHARE, Words, heading, headline_name, in_unit, plain
+from sim.report.page.words import (
+    SHARE,
+    Words,
+    heading,
+    headline_name,
+    in_unit,
+    part_name,
+    plain,
+)
 from sim.report.pages.about import COMPARED, about_sections
 from sim.results.folder import ResultsError
 from sim.results.read import Saved
@@ -143,8 +151,10 @@ def tied_texts(contents: Mapping[str, Any], phrases: Phrases) -> Iterator[str]:
 
 def outcome_name(own: str, words: Words) -> str:
     """What an outcome is called in a sentence."""
-    metric, _, statistic = own.partition(".")
-    return headline_name(words, metric, statistic)
+    figure, _, by = own.partition(" of ")
+    metric, _, statistic = figure.partition(".")
+    name = headline_name(words, metric, statistic)
+    return f"{name} ({part_name(words, by)})" if by else name
 
 
 def input_called(phrases: Phrases, name: str) -> str:

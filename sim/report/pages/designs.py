@@ -225,6 +225,7 @@ def frontier(sized: Sized, decisive: TargetWords | None) -> tuple[Frontier, str,
     if table is None:
         return None
     by_wait = decisive is not None and decisive.text.startswith("wait.p90")
+    by_wait = by_wait and sized.facility is None
     figure = "wait.p90" if by_wait else "unserved.share"
     rows = [
         row

@@ -51,6 +51,8 @@ from sim.report.pages.worlds import worlds_lead, worlds_picture, worlds_section
 from sim.results.folder import ResultsError
 from sim.results.read import Kind, Saved, read_results
 from sim.results.scenario import NOTES
+from sim.scenario.errors.problem import message_of
+from sim.scenario.errors.told import told
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import EVERY_HOUR, parse_target
 from sim.study.compare.matters import is_near
@@ -335,7 +337,8 @@ def _tornado(
             return (), ()
         table = beside.need(Kind.TORNADO)
     except ResultsError as error:
-        return (), (f"{error}; the page is drawn without it",)
+        form = "{error}; the page is drawn without it"
+        return (), (told("drawn_without_it", form, error=message_of(error)),)
     return (_tornado_section(table, scenario, words),), ()
 
 

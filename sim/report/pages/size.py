@@ -37,6 +37,9 @@ def size_page(saved: Saved, words: Words) -> Page:
         ResultsError: the folder is damaged.
     """
     sized = Sized(saved, words)
+    if sized.facility is not None:
+        sized = Sized(saved, words.of_needs())
+        words = sized.words
     site = sized.scenario
     name = (site.title or site.name).split(":")[0].split(",")[0].strip()
     return Page(
@@ -107,6 +110,8 @@ def lead(sized: Sized) -> Iterator[str]:
     if not sized.is_found or sized.row is None:
         yield from _nearest(sized)
         return
+    if sized.facility is not None:
+        yield words["size.needs_within"]
     others = [
         sized.settings.said(name, sized.row[name])
         for name in sized.names
@@ -274,7 +279,7 @@ def _targets_table(sized: Sized, judged: Sequence[Judged], marks: Sequence[Mark]
 def _figure(sized: Sized, one: Judged) -> tuple[str, str]:
     """A target's figure; of a wait that nine in ten do not exceed the minutes."""
     row = sized.row
-    if row is not None and one.target.text.startswith("wait.p90 <"):
+    if row is not None and sized.facility is None and one.target.text.startswith("wait.p90 <"):
         known = Estimate(*(float(row[f"wait_p90{end}"]) for end in ("", "_low", "_high")))
         if known.is_known and not any(map(isinf, known)):
             words = sized.words

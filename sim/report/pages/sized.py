@@ -13,6 +13,7 @@ from sim.report.page.wording import Settings, TargetWords, target_words
 from sim.report.page.words import Words
 from sim.results.read import Saved
 from sim.scenario.model.scenario import Scenario
+from sim.size.city.house import house_of
 from sim.study.estimate.intervals import Estimate
 
 HUNDRED, MILLION = 100, 1e6
@@ -51,13 +52,22 @@ class Sized:
 
     @cached_property
     def scenario(self) -> Scenario:
-        """The site whose size is asked for."""
-        return self.saved.scenario()
+        """The site whose size is asked for; of a city the facility."""
+        return self._site(self.saved.scenario())
+
+    def _site(self, scenario: Scenario) -> Scenario:
+        return scenario if self.facility is None else house_of(scenario, self.facility)
+
+    @property
+    def facility(self) -> str | None:
+        """Of a city the one whose size is asked for."""
+        found = self.contents.get("facility")
+        return None if found is None else str(found)
 
     @cached_property
     def chosen(self) -> Scenario | None:
         """The site as chosen."""
-        return self.saved.other_scenario("chosen.yaml") if self.is_found else None
+        return self._site(self.saved.other_scenario("chosen.yaml")) if self.is_found else None
 
     @property
     def is_found(self) -> bool:

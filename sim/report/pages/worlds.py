@@ -27,7 +27,7 @@ from sim.report.page.words import (
 )
 from sim.results.read import Saved
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.uncertainty.ranges import DRIFT
+from sim.scenario.uncertainty.inputs import DRIFT
 from sim.study.estimate.intervals import Estimate
 from sim.study.worlds.shares import DATA, TOGETHER
 
@@ -35,9 +35,8 @@ Row = Mapping[Hashable, Any]
 Name = Callable[[str], str]
 """From a path, or the name of a group, to what it is called."""
 
-ANSWER = ("wait", "mean", "all")
-"""The figure that is told first."""
-_SOURCES = (ANSWER, ("unserved", "share", "all"))
+_NEEDS, _WAIT = ("needs_unmet", "share", "all"), ("wait", "mean", "all")
+_SOURCES = (_NEEDS, _WAIT, ("unserved", "share", "all"))
 """Figures of which it is told what their spread comes from."""
 _HUNDRED, _HALF = 100, 0.5
 _KIND, _HARD = 0.65, 0.35
@@ -53,6 +52,12 @@ _HELD = ("90", "80", "50")
 def records(table: pd.DataFrame | None) -> list[Row]:
     """The rows of a table; none of one that is not there."""
     return [] if table is None else list(table.to_dict(orient="records"))
+
+
+def answer_of(figures: Sequence[Row]) -> Row | None:
+    """The figure that is told first: needs given up where needs are played, else the mean wait."""
+    known = {key_of(one): one for one in figures}
+    return known.get(_NEEDS, known.get(_WAIT))
 
 
 def key_of(row: Row) -> tuple[str, str, str]:
@@ -195,7 +200,7 @@ def sentences(
 ) -> Iterator[str]:
     """All that is told in words, but for the targets."""
     known = {key_of(one): one for one in figures}
-    if (first := known.get(ANSWER)) is not None:
+    if (first := answer_of(figures)) is not None:
         yield from answer_texts(first, words)
     for key in _SOURCES:
         if (one := known.get(key)) is not None:
@@ -238,16 +243,14 @@ def named(scenario: Scenario, words: Words) -> Name:
 
 def worlds_lead(saved: Saved, words: Words) -> tuple[str, ...]:
     """The first answer with both its intervals; nothing of a run without worlds."""
-    for one in records(saved.table(WORLDS)):
-        if key_of(one) == ANSWER:
-            return (" ".join(answer_texts(one, words)),)
-    return ()
+    one = answer_of(records(saved.table(WORLDS)))
+    return () if one is None else (" ".join(answer_texts(one, words)),)
 
 
 def worlds_picture(saved: Saved, words: Words) -> tuple[Picture, ...]:
     """The fan of the first answer."""
-    found = [one for one in records(saved.table(WORLDS)) if key_of(one) == ANSWER]
-    return tuple(_fan(one, words) for one in found if not isnan(float(one["p5"])))
+    one = answer_of(records(saved.table(WORLDS)))
+    return () if one is None or isnan(float(one["p5"])) else (_fan(one, words),)
 
 
 def _fan(row: Row, words: Words) -> Picture:
@@ -280,7 +283,9 @@ def worlds_section(saved: Saved, scenario: Scenario, words: Words) -> Section | 
     known = {key_of(one): one for one in figures}
     drawn = [known[key] for key in _SOURCES if key in known]
     charts: list[Chart | Picture] = [
-        _fan(one, words) for one in drawn if key_of(one) != ANSWER and not isnan(float(one["p5"]))
+        _fan(one, words)
+        for one in drawn
+        if one is not answer_of(figures) and not isnan(float(one["p5"]))
     ]
     charts += [_sources(one, spread, name, words) for one in drawn]
     first = figures[0]
@@ -297,10 +302,10 @@ def worlds_section(saved: Saved, scenario: Scenario, words: Words) -> Section | 
 
 def worlds_finding(figures: Sequence[Row], words: Words) -> Iterator[str]:
     """The first answer's range, in a sentence."""
-    for one in figures:
-        if key_of(one) == ANSWER and (over := range_of(one, words)):
-            name = heading(figure_title(one, words))
-            yield words.say("worlds.fan", figure=name, range=in_unit(words, over, str(one["unit"])))
+    one = answer_of(figures)
+    if one is not None and (over := range_of(one, words)):
+        name = heading(figure_title(one, words))
+        yield words.say("worlds.fan", figure=name, range=in_unit(words, over, str(one["unit"])))
 
 
 def _sources(figure: Row, spread: Sequence[Row], name: Name, words: Words) -> Chart:

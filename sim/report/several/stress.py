@@ -19,7 +19,9 @@ from sim.report.page.words import (
     in_unit,
     known_of,
 )
-from sim.rota.check.rules import rules_of
+from sim.rota.check.comparison import house_shut
+from sim.rota.check.rules import stress_of
+from sim.scenario.city.model import City
 from sim.scenario.model.scenario import Scenario
 from sim.study.compare.matters import Better, matter_named
 from sim.study.estimate.intervals import Estimate
@@ -84,17 +86,22 @@ class Stressed:
 
     def time(self, name: str) -> str:
         """A bad time in words: `1.25 times the visits`."""
+        words, city = self.words, isinstance(self.scenario, City)
+        if house := house_shut(name):
+            return words.say("stress.shut", facility=words.facility(house))
         key = f"stress.{name.replace('-', '_')}"
         if self.scenario is None:
-            return self.words[f"{key}_plain"]
-        hard = rules_of(self.scenario).stress
+            return words[f"{key}_plain"]
+        if city and f"{key}_city" in words.texts:
+            key = f"{key}_city"
+        hard = stress_of(self.scenario)
         numbers = {
             "demand": hard.demand,
             "absence": hard.absent_a_day,
             "overdoses": hard.overdoses,
             "bad-batch": hard.bad_batch,
         }
-        return self.words.say(key, number=self.words.exact(numbers[name]))
+        return words.say(key, number=words.exact(numbers[name]))
 
     def finding(self) -> str:
         """Whether the ranking survives, in a sentence."""

@@ -1,9 +1,10 @@
 """What a moment of the day says, as a sentence: the title over the picture, made by rule.
 
-Of one design it is what stands out most; of two, in what they differ most.
+Of one design it is what stands out most; of two, in what they differ most; of a city, where people
+wait and whether they are on their way.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -163,6 +164,79 @@ def _alike(both: Moment, clock: str, words: Words) -> str:
     return words.say(key, time=clock)
 
 
+def of_city(
+    houses: Sequence[Moment],
+    walking: int,
+    names: Sequence[str],
+    clock: str,
+    opens: str,
+    words: Words,
+) -> str:
+    """The title of a city at a moment.
+
+    An overdose to which not all is done; else that all is closed; else where nobody new is let in,
+    or how many wait and where, and how many are on the way to another house, or how many places are
+    in use.
+
+    Args:
+        houses: what is counted in each.
+        walking: people who left one house for another and are not there yet.
+        names: of the houses.
+        clock: when the overdose that is under way began, as it is written.
+        opens: when the first house opens next, as it is written.
+        words: the language.
+    """
+    named = list(zip(names, houses, strict=True))
+    for name, now in named:
+        if now.case is not None and not now.case.stable:
+            if not now.case.staff:
+                return words.say("watch.title_city_overdose_alone", time=clock, house=name)
+            return words.count("watch.title_city_overdose", now.case.staff, time=clock, house=name)
+    if not any(now.is_open for now in houses):
+        return _city_closed(houses, opens, words)
+    paused = [name for name, now in named if now.is_open and now.paused]
+    if paused:
+        first = words.say("watch.title_city_paused", house=paused[0])
+    else:
+        first = _city_waits([(name, _wait(now)) for name, now in named], words)
+    if walking:
+        return words.count("watch.title_city_walking", walking, first=first)
+    if paused:
+        return first
+    used, places = sum(now.used for now in houses), sum(now.places for now in houses)
+    in_use = words.count("watch.in_use", used, places=words.number(places, 0))
+    return words.say("watch.title_city", first=first, in_use=in_use)
+
+
+def _wait(now: Moment) -> int:
+    return now.at_check_in + now.waiting + now.at_door
+
+
+def _city_waits(waits: Sequence[tuple[str, int]], words: Words) -> str:
+    """How many wait, and at which house; or in how many, if they are no more than half at one."""
+    total, (name, most) = sum(one for _, one in waits), max(waits, key=lambda one: one[1])
+    if not total:
+        return words["watch.title_city_nobody"]
+    if most == total:
+        return words.count("watch.title_city_waits", total, house=name)
+    if 2 * most > total:
+        return words.count("watch.title_city_waits_most", total, house=name)
+    return words.count("watch.title_city_waits_many", total)
+
+
+def _city_closed(houses: Sequence[Moment], opens: str, words: Words) -> str:
+    at_door, inside = (sum(getattr(now, one) for now in houses) for one in ("at_door", "inside"))
+    if at_door and opens:
+        return words.count("watch.title_city_at_door", at_door, time=opens)
+    if inside:
+        return words.count("watch.title_city_still_inside", inside)
+    return (
+        words.say("watch.title_city_opens", time=opens)
+        if opens
+        else words["watch.title_city_closed"]
+    )
+
+
 # --- minute by minute -----------------------------------------------------------------------------
 
 
@@ -177,27 +251,70 @@ def titles(
         names: of the designs.
         words: the language.
     """
-    minutes = np.arange(ceil(days[0]["start"]), days[0]["end"])
-    midnight = days[0]["midnight"]
-    counted = [list(_moments(one, minutes)) for one in days]
+    minutes = _minutes(days[0])
     apiece = [
         _covered(minutes, [(one.start, one.end) for one in people if one.waits_in == which])
         for which in (0, 1)
     ]
-    found: list[tuple[float, str]] = []
-    for number, minute in enumerate(minutes.tolist()):
-        now = [one[number] for one in counted]
-        cases = [one.case for one in now if one.case is not None]
-        clock = words.clock(int(cases[0].onset - midnight) % 1440) if cases else ""
+
+    def told(number: int, now: Sequence[Moment], clock: str, opens: str) -> str:
         if len(now) == 1:
-            opens = now[0].opens_at
-            opened = "" if opens is None else words.clock(int(opens - midnight) % 1440)
-            told = sentence(now[0], clock, opened, words)
-        else:
-            here = Apiece(*(int(one[number]) for one in apiece))
-            told = difference(now, here, names, clock, words)
-        if not found or found[-1][1] != told:
-            found.append((minute, told))
+            return sentence(now[0], clock, opens, words)
+        here = Apiece(*(int(one[number]) for one in apiece))
+        return difference(now, here, names, clock, words)
+
+    return _by_minute(days, told, words)
+
+
+def city_titles(
+    houses: Sequence[Data], walks: Sequence[tuple[float, float]], names: Sequence[str], words: Words
+) -> list[tuple[float, str]]:
+    """The same of a city.
+
+    Args:
+        houses: what was found of the day in each.
+        walks: from when until when people are on the way from one house to another.
+        names: of the houses.
+        words: the language.
+    """
+    walking = _covered(_minutes(houses[0]), walks)
+
+    def told(number: int, now: Sequence[Moment], clock: str, opens: str) -> str:
+        return of_city(now, int(walking[number]), names, clock, opens, words)
+
+    return _by_minute(houses, told, words)
+
+
+def _minutes(day: Data) -> Floats:
+    return np.arange(ceil(day["start"]), day["end"])
+
+
+def _by_minute(
+    days: Sequence[Data], told: Callable[[int, Sequence[Moment], str, str], str], words: Words
+) -> list[tuple[float, str]]:
+    """What is told at each minute, where it changes.
+
+    Args:
+        days: what was found of the day, design by design.
+        told: of the number of the minute, what is counted, when an overdose began that is under
+            way, and when a door opens next.
+        words: the language.
+    """
+    minutes, midnight = _minutes(days[0]), days[0]["midnight"]
+
+    def clock(time: float | None) -> str:
+        return "" if time is None else words.clock(int(time - midnight) % 1440)
+
+    found: list[tuple[float, str]] = []
+    for number, now in enumerate(zip(*(_moments(one, minutes) for one in days), strict=True)):
+        cases = sorted(
+            (one.case for one in now if one.case is not None), key=lambda one: one.stable
+        )
+        onset = cases[0].onset if cases else None
+        opens = min((one.opens_at for one in now if one.opens_at is not None), default=None)
+        text = told(number, now, clock(onset), clock(opens))
+        if not found or found[-1][1] != text:
+            found.append((float(minutes[number]), text))
     return found
 
 

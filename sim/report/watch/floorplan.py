@@ -15,6 +15,8 @@ from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 
 from markupsafe import Markup
 
+from sim.scenario.errors.problem import of_system
+from sim.scenario.errors.told import Listed, told
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.tree import plain
 from sim.scenario.text.yaml import parse_file
@@ -170,30 +172,66 @@ def read_plan(path: Path, sites: Iterable[Scenario]) -> FloorPlan:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise FloorPlanError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise FloorPlanError(
+            told(
+                "cannot_be_read",
+                "{path}: cannot be read: {one}",
+                path=path,
+                one=of_system(error),
+            )
+        ) from error
     kind = path.suffix.lower()
     if kind not in {".svg", ".png"}:
-        raise FloorPlanError(f"{path}: is neither an .svg nor a .png; save the plan as one of them")
+        raise FloorPlanError(
+            told(
+                "is_neither_an_svg_nor_a_png",
+                "{path}: is neither an .svg nor a .png; save the plan as one of them",
+                path=path,
+            )
+        )
     if len(data) > MOST_BYTES:
         raise FloorPlanError(
-            f"{path}: has {len(data) // 1000} kB, and a page has room for {MOST_BYTES // 1000}; "
-            "leave out furniture and pictures, or save it smaller"
+            told(
+                "has_kb_and_a_page_has_room",
+                "{path}: has {number} kB, and a page has room for {most_bytes}; leave out "
+                "furniture and pictures, or save it smaller",
+                path=path,
+                number=len(data) // 1000,
+                most_bytes=MOST_BYTES // 1000,
+            )
         )
     found = _svg(path, data, known) if kind == ".svg" else _png(path, data, known)
     missing = [room for room in rooms if room not in found.names]
     if missing:
-        raise FloorPlanError("\n".join(_missing(path, room, found.names, kind) for room in missing))
+        told_of = (_missing(path, room, found.names, kind) for room in missing)
+        raise FloorPlanError(Listed.of(told_of, "line"))
     return found
 
 
 def _missing(path: Path, room: str, names: Iterable[str], kind: str) -> str:
-    there = ", ".join(names) or "none"
+    there = ", ".join(names) or told("none_known", "none")
     how = (
-        f"give the element of that room the id, data-room or inkscape:label `{room}`"
+        told(
+            "give_the_element_of_that_room_the",
+            "give the element of that room the id, data-room or inkscape:label `{room}`",
+            room=room,
+        )
         if kind == ".svg"
-        else f"write `{room}: [left, top, width, height]` in {path.with_suffix('.yaml')}"
+        else told(
+            "write_the_room_beside_it",
+            "write `{room}: [left, top, width, height]` in {file}",
+            room=room,
+            file=path.with_suffix(".yaml"),
+        )
     )
-    return f"{path}: has no room `{room}`; {how} (found there: {there})"
+    return told(
+        "has_no_room_found_there",
+        "{path}: has no room `{room}`; {how} (found there: {there})",
+        path=path,
+        room=room,
+        how=how,
+        there=there,
+    )
 
 
 def _plain_name(text: str) -> str:
@@ -205,20 +243,52 @@ def _plain_name(text: str) -> str:
 
 def _svg(path: Path, data: bytes, known: list[str]) -> FloorPlan:
     if b"<!ENTITY" in data:
-        raise FloorPlanError(f"{path}: declares entities; save it as plain SVG")
+        raise FloorPlanError(
+            told(
+                "declares_entities_save_it_as_plain_svg",
+                "{path}: declares entities; save it as plain SVG",
+                path=path,
+            )
+        )
     try:
         root = fromstring(data)
     except ParseError as error:
         line, column = error.position
-        raise FloorPlanError(f"{path}:{line}:{column + 1}: is not well-formed SVG") from error
+        raise FloorPlanError(
+            told(
+                "is_not_well_formed_svg",
+                "{path}:{line}:{column}: is not well-formed SVG",
+                path=path,
+                line=line,
+                column=column + 1,
+            )
+        ) from error
     if _local(root.tag) != "svg":
-        raise FloorPlanError(f"{path}: is no SVG; its outermost element is `{_local(root.tag)}`")
+        raise FloorPlanError(
+            told(
+                "is_no_svg_its_outermost_element_is",
+                "{path}: is no SVG; its outermost element is `{local}`",
+                path=path,
+                local=_local(root.tag),
+            )
+        )
     if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
-        raise FloorPlanError(f"{path}: has more than {MOST_ELEMENTS} elements; simplify it")
+        raise FloorPlanError(
+            told(
+                "has_more_than_elements_simplify_it",
+                "{path}: has more than {most_elements} elements; simplify it",
+                path=path,
+                most_elements=MOST_ELEMENTS,
+            )
+        )
     box = _view_box(root)
     if box is None:
         raise FloorPlanError(
-            f"{path}: has no size; give it a viewBox, such as viewBox='0 0 800 600'"
+            told(
+                "has_no_size_give_it_a_viewbox",
+                "{path}: has no size; give it a viewBox, such as viewBox='0 0 800 600'",
+                path=path,
+            )
         )
     wanted = {_plain_name(name): name for name in known}
     names: dict[str, None] = {}
@@ -284,10 +354,19 @@ def _attributes(element: Element) -> Iterator[tuple[str, str]]:
 
 def _png(path: Path, data: bytes, known: list[str]) -> FloorPlan:
     if data[:8] != b"\x89PNG\r\n\x1a\n" or data[12:16] != b"IHDR" or len(data) < _HEAD:
-        raise FloorPlanError(f"{path}: is no PNG")
+        raise FloorPlanError(told("is_no_png", "{path}: is no PNG", path=path))
     width, height = struct.unpack(">II", data[16:24])
     if not (0 < width <= MOST_PIXELS and 0 < height <= MOST_PIXELS):
-        raise FloorPlanError(f"{path}: is {width} by {height} pixels; at most {MOST_PIXELS} a side")
+        raise FloorPlanError(
+            told(
+                "is_by_pixels_at_most_a_side",
+                "{path}: is {width} by {height} pixels; at most {most_pixels} a side",
+                path=path,
+                width=width,
+                height=height,
+                most_pixels=MOST_PIXELS,
+            )
+        )
     boxes = _boxes(path, known, width, height)
     source = f"data:image/png;base64,{base64.b64encode(data).decode()}"
     image = Markup('<img alt="" src="{}">').format(source)
@@ -301,21 +380,36 @@ def _boxes(path: Path, known: list[str], width: int, height: int) -> dict[str, B
         text = beside.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise FloorPlanError(
-            f"{path}: which room is where must stand in {beside}: a line a room, "
-            f"`{known[0]}: [left, top, width, height]`, in pixels from the upper left corner"
+            told(
+                "which_room_is_where_must_stand_in",
+                "{path}: which room is where must stand in {beside}: a line a room, "
+                "`{known}: [left, top, width, height]`, in pixels from the upper left "
+                "corner",
+                path=path,
+                beside=beside,
+                known=known[0],
+            )
         ) from error
     node, problems = parse_file(text, str(beside))
     if problems:
-        raise FloorPlanError("\n".join(str(one) for one in problems))
+        told_of = (told("problem", "{problem}", problem=one) for one in problems)
+        raise FloorPlanError(Listed.of(told_of, "line"))
     listed = plain(node) if node is not None else {}
     if not isinstance(listed, dict):
-        raise FloorPlanError(f"{beside}: must list rooms, `{known[0]}: [left, top, width, height]`")
+        raise FloorPlanError(
+            told(
+                "must_list_rooms",
+                "{beside}: must list rooms, `{known}: [left, top, width, height]`",
+                beside=beside,
+                known=known[0],
+            )
+        )
     wrong: list[str] = []
     found: dict[str, Box] = {}
     for name, box in listed.items():
         fault = _fault(str(name), box, known, width, height)
         if fault:
-            wrong.append(f"{beside}: {name}: {fault}")
+            wrong.append(f"{beside}: {name}: " + fault)
         else:
             left, top, wide, high = (float(one) for one in box)
             found[str(name)] = (
@@ -323,22 +417,35 @@ def _boxes(path: Path, known: list[str], width: int, height: int) -> dict[str, B
                 *(100 * wide / width, 100 * high / height),
             )
     if wrong:
-        raise FloorPlanError("\n".join(wrong))
+        raise FloorPlanError(Listed.of(wrong, "line"))
     return found
 
 
 def _fault(name: str, box: object, known: list[str], width: int, height: int) -> str | None:
     if name not in known:
         near = get_close_matches(name, known, 1)
-        instead = f"; did you mean `{near[0]}`?" if near else ""
-        return f"is no room of the site{instead} (known: {', '.join(known)})"
+        instead = told("did_you_mean_key", "; did you mean `{near}`?", near=near[0]) if near else ""
+        return told(
+            "is_no_room_of_the_site_known",
+            "is no room of the site{instead} (known: {listed})",
+            instead=instead,
+            listed=", ".join(known),
+        )
     numbers = box if isinstance(box, list) else []
     if len(numbers) != _NUMBERS or not all(
         isinstance(one, int | float) and not isinstance(one, bool) for one in numbers
     ):
-        return "must be four numbers, [left, top, width, height], in pixels"
+        return told(
+            "must_be_four_numbers_left_top_width",
+            "must be four numbers, [left, top, width, height], in pixels",
+        )
     left, top, wide, high = numbers
     inside = left >= 0 and top >= 0 and wide > 0 and high > 0
     if not inside or left + wide > width or top + high > height:
-        return f"must lie within the picture, which is {width} by {height} pixels"
+        return told(
+            "must_lie_within_the_picture_which_is",
+            "must lie within the picture, which is {width} by {height} pixels",
+            width=width,
+            height=height,
+        )
     return None

@@ -1,4 +1,4 @@
-"""The page that plays days of one design, or of two side by side, in one file.
+"""The page that plays days of one design, of two side by side, or of a city's houses, in one file.
 
 It needs no network: its font, style, script, data and words are within it.
 """
@@ -6,8 +6,8 @@ It needs no network: its font, style, script, data and words are within it.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import reduce
-from itertools import zip_longest
-from math import ceil
+from itertools import accumulate, zip_longest
+from math import ceil, inf
 from typing import Any, NamedTuple
 
 from babel.dates import format_date, format_skeleton
@@ -17,11 +17,14 @@ from sim.log import Outcome
 from sim.report.page.document import as_json, file, style, template
 from sim.report.page.words import Words, heading
 from sim.report.watch.beside import apart
+from sim.report.watch.between import NOWHERE
 from sim.report.watch.courses import Area
 from sim.report.watch.data import Data
 from sim.report.watch.day import Day, Visits
-from sim.report.watch.finding import titles
+from sim.report.watch.finding import city_titles, titles
 from sim.report.watch.floorplan import FloorPlan
+from sim.scenario.city.model import City
+from sim.scenario.city.system import system_of
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 
@@ -29,7 +32,8 @@ _PREFIX = "watch."
 _NOT_SHOWN = ("watch.title_", "watch.screen_")
 """Words that are not put in the page as they are."""
 _SCRIPTS = tuple(
-    f"{part}.js" for part in ("state", "events", "plan", "people", "beside", "curve", "play")
+    f"{part}.js"
+    for part in ("state", "events", "plan", "people", "between", "beside", "curve", "play")
 )
 SHAPES = 6
 """Shapes of people that the page has; the kinds of visit share them in turn."""
@@ -41,6 +45,8 @@ _FIXED = 200_000
 """Of them for all that is not a day's data."""
 _IN_A_ROW, _WIDEST = 3, 10
 """So few places stand in one row, and no row has more than that."""
+MOST_AWAY = 12
+"""Slots that those who come back later get."""
 MOST_FLOOR = 8
 """Slots that staff in the rooms get in the picture."""
 
@@ -63,7 +69,9 @@ class Shown(NamedTuple):
     overdoses: list[float]
     """When those on site began; minutes."""
     data: tuple[Data, ...]
-    """What `watch_data` found, design by design."""
+    """What `watch_data` found, design by design; of a city, house by house."""
+    between: Data | None = None
+    """Of a city, what `between_data` found."""
 
 
 def watch_page(
@@ -72,15 +80,17 @@ def watch_page(
     seed: int,
     words: Words,
     floor: FloorPlan | None = None,
+    city: City | None = None,
 ) -> str:
     """The page as HTML.
 
     Args:
-        designs: one, or two that meet the same people.
+        designs: one, or two that meet the same people; of a city its houses.
         days: what can be chosen on it; it begins with the first.
         seed: of the replications.
         words: of the page's language.
         floor: the planner's own plan of the site, under the picture.
+        city: that the designs are the houses of.
     """
     texts = {
         key.removeprefix(_PREFIX): text
@@ -96,17 +106,18 @@ def watch_page(
         words=words,
         say=texts,
         designs=designs,
-        scenario=designs[0].scenario,
+        scenario=city or designs[0].scenario,
+        city=city,
+        told_apart=designs[:1] if city else designs,  # what happens in the houses is one list
         days=days,
         first=days[0],
-        most=reduce(_larger, (data["slots"] for one in days for data in one.data)),
         letters=letters,
         names=names,
         shapes=shapes,
         floor=floor,
         most_floor=MOST_FLOOR,
         columns=columns,
-        title=_title(designs, words),
+        title=_title(city or designs[0].scenario, words),
         style=style() + file("watch", "style.css"),
         script=Markup("\n").join(file("watch", name) for name in _SCRIPTS),
         facts=[_facts(one, seed, words) for one in days],
@@ -116,6 +127,7 @@ def watch_page(
                 "areas": {area.name.lower(): area.value for area in Area},
                 "outcomes": [outcome.name.lower() for outcome in Outcome],
                 "designs": [{"name": one.name} for one in designs],
+                "city": city is not None,
                 "days": [_handed(one, designs, seed, words) for one in days],
                 "shapes": shapes,
                 "letters": letters,
@@ -131,7 +143,34 @@ def watch_page(
             one.day.start == one.day.midnight and one.day.end == one.day.midnight + DAY
             for one in days
         ),
+        **_of_sites([one.scenario for one in designs], days, city),
     )
+
+
+def _of_sites(
+    sites: Sequence[Scenario], days: Sequence[Shown], city: City | None
+) -> dict[str, object]:
+    """What the sites have, and how much room the picture of each needs."""
+    supervised = () if city is None else system_of(city).supervised
+    mosts = [
+        reduce(_larger, (one.data[number]["slots"] for one in days)) for number in range(len(sites))
+    ]
+    if city is None:  # side by side both need the same room for the same thing
+        mosts = [reduce(_larger, mosts)] * len(sites)
+    between = [one.between for one in days if one.between is not None]
+    return {
+        "sites": sites,
+        "supervised": supervised,
+        "any_overdose": any(one.overdose for one in sites),
+        "rooms": [room for one in sites for room in one.rooms.values()],
+        "widest": [max(columns(room.places) for room in one.rooms.values()) for one in sites],
+        "waits_in_place": any(
+            one.aftercare and one.aftercare.when_full == "wait_in_place" for one in sites
+        ),
+        "counters": _counters(sites, supervised),
+        "mosts": mosts,
+        "most_away": min(MOST_AWAY, max([1, *map(_most_away, between)])),
+    }
 
 
 def that_fit(days: Sequence[Shown], floor: FloorPlan | None = None) -> list[Shown]:
@@ -139,7 +178,8 @@ def that_fit(days: Sequence[Shown], floor: FloorPlan | None = None) -> list[Show
     kept: list[Shown] = []
     size = _FIXED + (0 if floor is None else len(floor.drawing.encode()))
     for one in days:
-        size += sum(len(as_json(rounded(data), (",", ":"))) for data in one.data)
+        parts = one.data if one.between is None else (*one.data, one.between)
+        size += sum(len(as_json(rounded(data), (",", ":"))) for data in parts)
         if kept and size > MOST_BYTES:
             break
         kept.append(one)
@@ -147,8 +187,12 @@ def that_fit(days: Sequence[Shown], floor: FloorPlan | None = None) -> list[Show
 
 
 def _handed(shown: Shown, designs: Sequence[Design], seed: int, words: Words) -> dict[str, Any]:
-    people = apart(*shown.data) if len(designs) > 1 else []
-    told = titles(shown.data, people, [one.name for one in designs], words)
+    names = [one.name for one in designs]
+    if shown.between is None:
+        people = apart(*shown.data) if len(designs) > 1 else []
+        told = titles(shown.data, people, names, words)
+    else:
+        people, told = [], city_titles(shown.data, _walks(shown.between, shown.day), names, words)
     texts = list(dict.fromkeys(text for _, text in told))
     return {
         "replication": shown.replication,
@@ -156,9 +200,30 @@ def _handed(shown: Shown, designs: Sequence[Design], seed: int, words: Words) ->
         "facts": _facts(shown, seed, words),
         "choice": _choice(shown, words),
         "designs": rounded(list(shown.data)),
+        "between": rounded(shown.between),
         "apart": rounded([list(one) for one in people]),
         "titles": [[time for time, _ in told], [texts.index(text) for _, text in told], texts],
     }
+
+
+def _walks(between: Data, day: Day) -> list[tuple[float, float]]:
+    """From when until when people are on the way from one house to another."""
+    return [
+        (start, day.end if end is None else end)
+        for _, _, start, end, leaves, _, to in between["trips"]
+        if NOWHERE not in {leaves, to}
+    ]
+
+
+def _most_away(between: Data) -> int:
+    """The most people at once who come back later."""
+    changes = sorted(
+        change
+        for _, _, start, end, _, _, to in between["trips"]
+        if to == NOWHERE
+        for change in ((start, 1), (inf if end is None else end, -1))
+    )
+    return max(accumulate((by for _, by in changes), initial=0))
 
 
 def rounded(value: object) -> object:
@@ -193,9 +258,20 @@ def columns(places: int) -> int:
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _title(designs: Sequence[Design], words: Words) -> str:
-    first = designs[0].scenario
-    return words.say("watch.title", title=first.title or first.name)
+def _title(scenario: Scenario, words: Words) -> str:
+    return words.say("watch.title", title=scenario.title or scenario.name)
+
+
+def _counters(sites: Sequence[Scenario], supervised: Sequence[bool]) -> list[str]:
+    """What is counted below the picture, by the names of its words."""
+    now = ["used_now", "waiting", *(["way_now"] if supervised else []), "longest", "inside"]
+    if supervised:
+        ends = ["met", *(["managed"] if not all(supervised) else []), "unmet", "nothing_open"]
+        came = ["arose"]
+    else:
+        ends, came = ["unserved", "served"], ["came", "closed"]
+    stops = any(one.opening.at_close == "stop" for one in sites)
+    return [*now, *ends, *came, *(["cut_short"] if stops else []), "overdoses"]
 
 
 def _facts(shown: Shown, seed: int, words: Words) -> dict[str, str]:
@@ -204,7 +280,7 @@ def _facts(shown: Shown, seed: int, words: Words) -> dict[str, str]:
     return {
         "date": f"{_weekday(on, words, 'EEEE')} {words.date(on)}",
         "day": words.say(
-            "watch.about_day",
+            "watch.about_day" if shown.between is None else "watch.about_day_city",
             crowd=words[f"watch.day_{shown.visits.crowd}"],
             number=words.number(shown.visits.number, 0),
             mean=words.number(shown.visits.mean, 0),

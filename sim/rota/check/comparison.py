@@ -6,18 +6,21 @@ And stress tests: does the better rota stay the better one when things go badly?
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from sim.measures.cost import hours_per_week
 from sim.rota.check.check import breaches_table, check_rota
-from sim.rota.check.rules import Breach, rules_of
+from sim.rota.check.rules import Breach, stress_of
+from sim.scenario.city.model import City
 from sim.scenario.derived.roster import people_on_shift, working_days
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Name, told
 from sim.scenario.model.demand import SpecialDays
 from sim.scenario.model.hours import HOUR
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.site import Opening
 from sim.study.compare.best import Best, may_be_best
 from sim.study.compare.comparison import Studied
 from sim.study.estimate.summary import Key, key_of
@@ -77,6 +80,9 @@ def busiest_hour(option: Studied) -> tuple[str, int, float] | None:
 
 _MOST_PER_1000 = 1000.0
 _WEEK_DAYS = 7
+_SHUT = ("shut (", ")")
+"""What stands around the name of the house that is shut, in the name of a test."""
+_NEVER = {"mon-sun": "closed"}
 
 
 @dataclass(frozen=True)
@@ -105,22 +111,58 @@ class Survival:
 
 
 def stresses(scenario: Scenario) -> tuple[Stress, ...]:
-    """The tests that apply to a scenario, as hard as its rules say."""
-    hard = rules_of(scenario).stress
+    """The tests that apply to a scenario, as hard as its rules say.
+
+    In a city people are absent at each house, and each house is shut in turn.
+    """
+    hard = stress_of(scenario)
+    houses = dict(scenario.open_facilities) if isinstance(scenario, City) else {}
+    sites: list[Scenario] = [*houses.values()] or [scenario]
     found = []
     if scenario.demand.arrivals is None:
         words = told("stress_demand", "{times:g} times the visits", times=hard.demand)
+        if houses:
+            words = told("stress_needs", "{times:g} times the needs", times=hard.demand)
         found.append(Stress("demand", words, lambda one: _demand(one, hard.demand)))
-    if scenario.staff is not None and scenario.staff.rota:
+    if any(one.staff is not None and one.staff.rota for one in sites):
         words = told("stress_absence", "{number:g} more absent a day", number=hard.absent_a_day)
+        if houses:
+            form = "{number:g} more absent a day at each facility"
+            words = told("stress_absence_each", form, number=hard.absent_a_day)
         found.append(Stress("absence", words, lambda one: _absence(one, hard.absent_a_day)))
-    if any(kind.overdose for kind in scenario.visits.values()):
+    if any(kind.overdose for one in (scenario, *sites) for kind in one.visits.values()):
         words = told("stress_overdoses", "{times:g} times the overdoses", times=hard.overdoses)
         found.append(Stress("overdoses", words, lambda one: _overdoses(one, hard.overdoses)))
         form = "a week of {times:g} times the overdoses"
         words = told("stress_bad_batch", form, times=hard.bad_batch)
         found.append(Stress("bad-batch", words, lambda one: _bad_batch(one, hard.bad_batch)))
+    for name in houses if len(houses) > 1 else ():
+        words = told("stress_shut", "{facility} is shut", facility=Name(name))
+        found.append(Stress(name.join(_SHUT), words, partial(_shut, name)))
     return tuple(found)
+
+
+def house_shut(test: str) -> str:
+    """The house that is shut in a test of this name; empty if none is."""
+    before, after = _SHUT
+    is_one = test.startswith(before) and test.endswith(after)
+    return test.removeprefix(before).removesuffix(after) if is_one else ""
+
+
+def _at_each_house(city: City, change: Callable[[Scenario], Scenario]) -> City:
+    facilities = {
+        name: None if one is None else change(one) for name, one in city.facilities.items()
+    }
+    return city.model_copy(update={"facilities": facilities})
+
+
+def _shut(name: str, scenario: Scenario) -> Scenario:
+    """A house is shut all the time, while everybody there is on shift and paid as before."""
+    one = scenario.open_facilities.get(name) if isinstance(scenario, City) else None
+    if not isinstance(scenario, City) or one is None:
+        return scenario
+    shut = one.model_copy(update={"opening": Opening.model_validate({"hours": _NEVER})})
+    return scenario.model_copy(update={"facilities": {**scenario.facilities, name: shut}})
 
 
 def _demand(scenario: Scenario, times: float) -> Scenario:
@@ -131,6 +173,8 @@ def _demand(scenario: Scenario, times: float) -> Scenario:
 
 def _absence(scenario: Scenario, a_day: float) -> Scenario:
     """Every shift goes unfilled with the same further chance; on average so many a day do."""
+    if isinstance(scenario, City):
+        return _at_each_house(scenario, lambda one: _absence(one, a_day))
     staff = scenario.staff
     if staff is None or not staff.rota:
         return scenario
@@ -149,6 +193,8 @@ def _absence(scenario: Scenario, a_day: float) -> Scenario:
 
 
 def _overdoses(scenario: Scenario, times: float) -> Scenario:
+    if isinstance(scenario, City):
+        scenario = _at_each_house(scenario, lambda one: _overdoses(one, times))
     visits = {}
     for name, kind in scenario.visits.items():
         visits[name] = kind

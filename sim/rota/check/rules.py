@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple
 
+from sim.scenario.city.model import City
 from sim.scenario.derived.roster import Period, teams_needed
 from sim.scenario.errors.told import Listed, Name, told
 from sim.scenario.model.hours import DAY, WEEK, clock_of, weekday_of
-from sim.scenario.model.rota_rules import RotaRules
+from sim.scenario.model.rota_rules import RotaRules, Stress
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Staff
 
@@ -28,13 +29,27 @@ def staff_of(scenario: Scenario) -> Staff:
         NeedError: it has none.
     """
     if scenario.staff is None:
-        raise NeedError("the scenario has no staff; name the roles under staff")
+        raise NeedError(
+            told(
+                "the_scenario_has_no_staff_name_the",
+                "the scenario has no staff; name the roles under staff",
+            )
+        )
     return scenario.staff
 
 
 def rules_of(scenario: Scenario) -> RotaRules:
     """The scenario's rules for rotas, or the default ones."""
     return scenario.rota_rules or RotaRules()
+
+
+def stress_of(scenario: Scenario) -> Stress:
+    """How hard bad times are: of a city as hard as the hardest that one of its houses asks for."""
+    if not isinstance(scenario, City):
+        return rules_of(scenario).stress
+    asked = [rules_of(one).stress for one in scenario.open_facilities.values()]
+    worst = {name: max(getattr(one, name) for one in asked) for name in Stress.model_fields}
+    return Stress.model_validate(worst)
 
 
 # --- rules and breaches -------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from sim.rota.files.entries import (
 )
 from sim.scenario.derived.roster import name_of, people_on_shift, period_of
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, shorten
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.files import LARGEST_TABLE, no_file
@@ -38,9 +39,10 @@ from sim.scenario.tables.words import several
 from sim.scenario.text.read import ordinary_file
 
 CALENDAR = ".ics"
-NEEDS_CALENDAR = (
-    "needs the packages 'icalendar' and 'recurring-ical-events', which are not installed; "
-    "install them with: python -m pip install 'dcr-sim[calendar]'"
+NEEDS_CALENDAR = told(
+    "needs_the_packages_icalendar_and_recurring_ical",
+    "needs the packages 'icalendar' and 'recurring-ical-events', which are not "
+    "installed; install them with: python -m pip install 'dcr-sim[calendar]'",
 )
 Component: TypeAlias = Any
 """A part of a calendar: icalendar is only imported where it is needed."""
@@ -123,7 +125,14 @@ def read_calendar(path: Path, reading: Reading, zone: str = "") -> ReadRota:
     found, lines = _parsed(path)
     events = found.walk("VEVENT")
     if len(events) > _MOST_EVENTS:
-        raise _error(path, f"has more than {_MOST_EVENTS:,} events, the most that are read")
+        raise _error(
+            path,
+            told(
+                "has_more_than_events_the_most_that",
+                "has more than {most_events:,} events, the most that are read",
+                most_events=_MOST_EVENTS,
+            ),
+        )
     own = str(found.get(f"{_OWN}cycle-weeks", ""))
     for number, (event, line) in enumerate(zip(events, lines, strict=False)):
         event.add(f"{_OWN}number", str(number))
@@ -147,7 +156,13 @@ def read_calendar(path: Path, reading: Reading, zone: str = "") -> ReadRota:
     if repeating and (cycle := _cycle(entries, first, days, int(own))) is not None:
         return ReadRota(tuple(cycle), dated=False, cycle_weeks=int(own))
     if repeating:
-        reading.note(f"the calendar no longer repeats after {own} weeks: its dates")
+        reading.note(
+            told(
+                "the_calendar_no_longer_repeats_after_weeks",
+                "the calendar no longer repeats after {own} weeks: its dates",
+                own=own,
+            )
+        )
     return ReadRota(tuple(_dated(entries, reading)), dated=True)
 
 
@@ -178,13 +193,25 @@ def _parsed(path: Path) -> tuple[Component, list[int]]:
     ]
     first = next((line.strip().upper() for line in written if line.strip()), "")
     if first != "BEGIN:VCALENDAR":
-        raise _error(path, "is no calendar: it must begin with BEGIN:VCALENDAR", 1)
+        raise _error(
+            path,
+            told(
+                "is_no_calendar_it_must_begin_with",
+                "is no calendar: it must begin with BEGIN:VCALENDAR",
+            ),
+            1,
+        )
     try:
         found = icalendar.Calendar.from_ical(text)
     except (ValueError, IndexError, KeyError, TypeError) as error:
-        raise _error(path, f"is damaged: {shorten(str(error), 200)}") from None
+        raise _error(
+            path, told("is_damaged", "is damaged: {error}", error=shorten(str(error), 200))
+        ) from None
     if not lines:
-        raise _error(path, "has no events, so no shift (BEGIN:VEVENT)")
+        raise _error(
+            path,
+            told("has_no_events_so_no_shift_begin", "has no events, so no shift (BEGIN:VEVENT)"),
+        )
     return found, lines
 
 
@@ -195,7 +222,11 @@ def _without_times(events: Sequence[Component], path: Path) -> Iterator[Problem]
             _ = event.start, event.end
         except Exception as error:  # noqa: BLE001  what a calendar may hold has no end
             place = Place(str(path), int(str(event[f"{_OWN}at"])), 1)
-            message = f"when it begins and ends cannot be read: {shorten(str(error), 200)}"
+            message = told(
+                "when_it_begins_and_ends_cannot_be",
+                "when it begins and ends cannot be read: {error}",
+                error=shorten(str(error), 200),
+            )
             yield Problem(place, "", message)
 
 
@@ -208,9 +239,13 @@ def _zone_of(
         try:
             named = ZoneInfo(name)
         except (KeyError, ValueError, OSError):
-            message = f"'{name}' is no time zone; write one such as Europe/Copenhagen"
+            message = told(
+                "is_no_time_zone_write_one_such",
+                "'{name}' is no time zone; write one such as Europe/Copenhagen",
+                name=name,
+            )
             raise _error(path, message) from None
-        reading.note(f"times are those of {name}")
+        reading.note(told("times_are_those_of", "times are those of {name}", name=name))
         return named
     zones: dict[str, tzinfo] = {
         str(other): other
@@ -220,7 +255,7 @@ def _zone_of(
     }
     if len(zones) == 1:
         ((name, known),) = zones.items()
-        reading.note(f"times are those of {name}")
+        reading.note(told("times_are_those_of", "times are those of {name}", name=name))
         return known
     return None
 
@@ -261,7 +296,11 @@ class _Calendar:
             for one in rule if isinstance(rule, list) else [rule] if rule else []:
                 often = {str(what).upper() for what in one.get("FREQ", [])}
                 if not often <= _FREQUENCIES:
-                    message = f"an event cannot recur {', '.join(sorted(often)).lower()}"
+                    message = told(
+                        "an_event_cannot_recur",
+                        "an event cannot recur {lower}",
+                        lower=", ".join(sorted(often)).lower(),
+                    )
                     self._reading.problems.append(self._cell(event).problem(message))
         if self._reading.problems:
             return []
@@ -270,7 +309,11 @@ class _Calendar:
         try:
             times = list(recurring.of(found).between(since, until))
         except Exception as error:  # noqa: BLE001  what a calendar may hold has no end
-            message = f"cannot be read: {shorten(str(error) or type(error).__name__, 200)}"
+            message = told(
+                "cannot_be_read_why",
+                "cannot be read: {one}",
+                one=shorten(str(error) or type(error).__name__, 200),
+            )
             self._reading.problems.append(Problem(Place(str(self._path)), "", message))
             return []
         times.sort(key=lambda one: (int(str(one.get(f"{_OWN}number", 0))), _sortable(one)))
@@ -278,13 +321,17 @@ class _Calendar:
 
     def _cell(self, event: Component) -> Cell:
         line = int(str(event.get(f"{_OWN}at", 0)))
-        return Cell(_plain(event, "summary"), Place(str(self._path), line, 1), f"line {line}")
+        at = told("at_line", "line {line}", line=line)
+        return Cell(_plain(event, "summary"), Place(str(self._path), line, 1), at)
 
     def entries(self, event: Component) -> Iterator[_Occurrence]:
         """The people of an event, on its shift."""
         cell = self._cell(event)
         if _plain(event, "status").upper() == "CANCELLED":
-            self._reading.note("events that are cancelled, left out", f"'{cell.text}' ({cell.at})")
+            self._reading.note(
+                told("events_that_are_cancelled_left_out", "events that are cancelled, left out"),
+                f"'{cell.text}' (" + cell.at + ")",
+            )
             return
         times = self._times(event, cell)
         if times is None:
@@ -316,7 +363,10 @@ class _Calendar:
         """When an event starts and ends, by the site's clocks; None if it has no hours."""
         start, end = event.start, event.end
         if not isinstance(start, datetime) or not isinstance(end, datetime):
-            self._reading.note("events of whole days, no shift", f"'{cell.text}' ({cell.at})")
+            self._reading.note(
+                told("events_of_whole_days_no_shift", "events of whole days, no shift"),
+                f"'{cell.text}' (" + cell.at + ")",
+            )
             return None
         local = []
         for one in (start, end):
@@ -325,18 +375,34 @@ class _Calendar:
             elif self._zone is None:
                 what = "UTC" if _is_utc(one.tzinfo) else str(one.tzinfo)
                 return cell.problem(
-                    f"its times are in {what}, and the site's time zone is not known; name it with "
-                    "--timezone, such as Europe/Copenhagen"
+                    told(
+                        "its_times_are_in_and_the_site",
+                        "its times are in {what}, and the site's time zone is not known; name it "
+                        "with --timezone, such as Europe/Copenhagen",
+                        what=what,
+                    )
                 )
             else:
                 local.append(one.astimezone(self._zone).replace(tzinfo=None))
         start, end = local
         if start.second or end.second:
-            return cell.problem("begins or ends within a minute; write whole minutes")
+            return cell.problem(
+                told(
+                    "begins_or_ends_within_a_minute_write",
+                    "begins or ends within a minute; write whole minutes",
+                )
+            )
         minutes = (end - start).total_seconds() / 60
         if not 0 < minutes <= DAY:
             hours = f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
-            return cell.problem(f"lasts {minutes / 60:g} hours ({hours}); a shift lasts up to 24")
+            return cell.problem(
+                told(
+                    "lasts_hours_a_shift_lasts_up_to",
+                    "lasts {minutes:g} hours ({hours}); a shift lasts up to 24",
+                    minutes=minutes / 60,
+                    hours=hours,
+                )
+            )
         return start, end
 
     def _said(self, event: Component, cell: Cell) -> _Said | Problem:
@@ -363,16 +429,33 @@ class _Calendar:
                 role = named[0]
                 break
             if len(named) > 1:
-                message = f"'{shorten(text, 60)}' names several roles: {', '.join(named)}"
+                message = told(
+                    "names_several_roles",
+                    "'{text}' names several roles: {listed}",
+                    text=shorten(text, 60),
+                    listed=", ".join(named),
+                )
                 return cell.problem(message)
         if not role:
             if len(roles) > 1:
                 return cell.problem(
-                    f"'{summary}' names no role in its summary, categories or description; roles "
-                    f"of {self._reading.scenario.name}: {', '.join(roles)}"
+                    told(
+                        "names_no_role_in_its_summary_categories",
+                        "'{summary}' names no role in its summary, categories or description; "
+                        "roles of {name}: {listed}",
+                        summary=summary,
+                        name=self._reading.scenario.name,
+                        listed=", ".join(roles),
+                    )
                 )
             role = roles[0]
-            self._reading.note(f"everybody without a role is a {role}, the only one there is")
+            self._reading.note(
+                told(
+                    "everybody_without_a_role_is_a_the",
+                    "everybody without a role is a {role}, the only one there is",
+                    role=role,
+                )
+            )
         rest = _without_role(summary, role)
         people = _attendees(event)
         if people:
@@ -381,8 +464,19 @@ class _Calendar:
             shift = _tidy(rest)
         else:
             people, shift = _name_and_shift(rest)
-        told = f"'{summary}' is {' and '.join(people) or 'somebody'}, {role}"
-        self._reading.note("events", told + (f", shift '{shift}'" if shift else ""))
+        self._reading.note(
+            told("events", "events"),
+            told(
+                "event_is",
+                "'{summary}' is {people}, {role}{of_shift}",
+                summary=summary,
+                people=Listed.of(map(Written, people), "and")
+                if people
+                else told("somebody", "somebody"),
+                role=role,
+                of_shift=told("of_shift", ", shift '{shift}'", shift=shift) if shift else "",
+            ),
+        )
         return _Said(role, people, shift)
 
 
@@ -454,7 +548,13 @@ def _tell_of_others(
         horizon = reading.scenario.horizon
         last = horizon.date_of(horizon.total_days - 1)
         reading.note(
-            f"events beyond the horizon, {horizon.start} to {last}, left out: {len(others)}"
+            told(
+                "events_beyond_the_horizon_to_left_out",
+                "events beyond the horizon, {start} to {last}, left out: {number}",
+                start=horizon.start,
+                last=last,
+                number=len(others),
+            )
         )
 
 
@@ -472,7 +572,13 @@ def _dated(found: Sequence[_Occurrence], reading: Reading) -> Iterator[Entry]:
         moment = ((one.on - monday).days // 7 + 1, one.on.weekday())
         yield Entry(one.kind, moment, 1, one.person, one.cell)
     if before:
-        reading.note(f"shifts beyond the horizon, left out: {before}")
+        reading.note(
+            told(
+                "shifts_beyond_the_horizon_left_out",
+                "shifts beyond the horizon, left out: {before}",
+                before=before,
+            )
+        )
 
 
 def _cycle(found: Sequence[_Occurrence], first: date, days: int, weeks: int) -> list[Entry] | None:

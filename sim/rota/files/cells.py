@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from sim.rota.files.columns import Columns, Reading, columns_of, left_out
 from sim.rota.files.entries import ShiftKind, check_breaks, read_breaks, read_role, shift_hours
-from sim.scenario.errors.problem import Place, Problem, did_you_mean
+from sim.scenario.errors.problem import Place, Problem, did_you_mean, message_of
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.hours import HOUR, clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.sheet import Cell, Sheet
@@ -27,10 +28,10 @@ _DATE_BEFORE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]+(?=[0-9])")
 _PLAIN_HOUR = re.compile("[0-9]{1,2}")
 _PART_OF_A_DAY = re.compile(r"0[.,][0-9]{1,2}|[0-9]{1,2}[.,][0-9]|0[.,][0-9]{3,}")
 _PARTS = re.compile(r"\s*[+,;/&\n]\s*|\s+(?:og|und|and|et)\s+")
-OFF = "days off, no shift"
+OFF = told("days_off_no_shift", "days off, no shift")
 _DIGITS = 2
 """Of the minutes of a time."""
-UNKNOWN = "is not a code of a shift"
+UNKNOWN = told("is_not_a_code_of_a_shift", "is not a code of a shift")
 
 
 def read_time(cell: Cell, reading: Reading, *, ends: bool = False) -> int | Problem:
@@ -39,17 +40,35 @@ def read_time(cell: Cell, reading: Reading, *, ends: bool = False) -> int | Prob
     try:
         if cell.value is not None and (cell.value <= 1 or not _PLAIN_HOUR.fullmatch(text)):
             found = time_of_number(cell.value)
-            reading.note("numbers that are times", f"{cell.text} is {clock_text(found)}")
+            reading.note(
+                told("numbers_that_are_times", "numbers that are times"),
+                told(
+                    "read_as_time",
+                    "{text} is {clock_text}",
+                    text=cell.text,
+                    clock_text=clock_text(found),
+                ),
+            )
             return found
         if _PART_OF_A_DAY.fullmatch(text):
             return time_of_text(cell, text, reading)
         found = read_end_clock(text) if ends else read_clock(text)
     except ValueError as error:
-        return cell.problem(str(error) if text else "is empty; write a time such as 07:30")
+        return cell.problem(
+            message_of(error)
+            if text
+            else told("is_empty_write_a_time_such_as", "is empty; write a time such as 07:30")
+        )
     if _PLAIN_HOUR.fullmatch(text):
-        reading.note("whole hours", f"{text} is {clock_text(found)}")
+        reading.note(
+            told("whole_hours", "whole hours"),
+            told("read_as_time", "{text} is {clock_text}", text=text, clock_text=clock_text(found)),
+        )
     if text.endswith(":59:59"):
-        reading.note("the last second of a day", f"{text} is {clock_text(found)}")
+        reading.note(
+            told("the_last_second_of_a_day", "the last second of a day"),
+            told("read_as_time", "{text} is {clock_text}", text=text, clock_text=clock_text(found)),
+        )
     return found
 
 
@@ -58,18 +77,25 @@ def time_of_text(cell: Cell, text: str, reading: Reading) -> int | Problem:
     value = float(text.replace(",", "."))
     whole, _, part = text.replace(",", ".").partition(".")
     try:
-        found = time_of_number(value)
+        found = time_of_number(value, text)
     except ValueError as error:
-        return cell.problem(
-            str(error).replace("the number ", "").replace(f"{value:g}", f"'{text}'")
-        )
+        return cell.problem(message_of(error))
     if len(part) == _DIGITS and int(part) < HOUR:
         other = f"{int(whole):02d}:{part}"
         return cell.problem(
-            f"'{text}' may be {other}, or {clock_text(found)} as a spreadsheet keeps times; "
-            "write it as 07:30"
+            told(
+                "may_be_or_as_a_spreadsheet_keeps",
+                "'{text}' may be {other}, or {clock_text} as a spreadsheet keeps times; "
+                "write it as 07:30",
+                text=text,
+                other=other,
+                clock_text=clock_text(found),
+            )
         )
-    reading.note("numbers that are times", f"{text} is {clock_text(found)}")
+    reading.note(
+        told("numbers_that_are_times", "numbers that are times"),
+        told("read_as_time", "{text} is {clock_text}", text=text, clock_text=clock_text(found)),
+    )
     return found
 
 
@@ -90,7 +116,10 @@ class Codes:
             return (self.kinds[text],)
         alike = [code for code in self.kinds if code.casefold() == text.casefold()]
         if len(alike) == 1:
-            reading.note("codes in other letters", f"{text} is {alike[0]}")
+            reading.note(
+                told("codes_in_other_letters", "codes in other letters"),
+                told("is_cells", "{text} is {alike}", text=text, alike=alike[0]),
+            )
             return (self.kinds[alike[0]],)
         return ()
 
@@ -103,7 +132,9 @@ def read_codes(sheet: Sheet, reading: Reading) -> Codes:
     if not {"time"} <= columns.of.keys():
         for name in ("start", "end"):
             if name not in columns.of:
-                message = f"the table has no column '{name}'"
+                message = told(
+                    "the_table_has_no_column", "the table has no column '{name}'", name=name
+                )
                 reading.problems.append(sheet.headings[0].problem(message))
     found: dict[str, ShiftKind | None] = {}
     for cells in () if len(reading.problems) > before else sheet.rows:
@@ -111,9 +142,15 @@ def read_codes(sheet: Sheet, reading: Reading) -> Codes:
         if not code.text and not any(one.text for one in cells):
             continue
         if is_nothing(code.text) or "+" in code.text:
-            reading.problems.append(code.problem(f"'{code.text}' cannot be a code"))
+            reading.problems.append(
+                code.problem(told("cannot_be_a_code", "'{text}' cannot be a code", text=code.text))
+            )
         elif code.text in found:
-            reading.problems.append(code.problem(f"'{code.text}' is explained twice"))
+            reading.problems.append(
+                code.problem(
+                    told("is_explained_twice", "'{text}' is explained twice", text=code.text)
+                )
+            )
         else:
             kind = _explained(columns, cells, code.text, reading)
             if not isinstance(kind, Problem):
@@ -138,7 +175,10 @@ def _explained(
         reading.note(OFF, code)
         return None
     if len(hours) > 1:
-        message = "has several hours; give each of them a code of its own, and write D+E in a cell"
+        message = told(
+            "has_several_hours_give_each_of_them",
+            "has several hours; give each of them a code of its own, and write D+E in a cell",
+        )
         return columns.cell(cells, "time").problem(message)
     # Without a column of names the shift is called what it is called in the cells.
     name = "" if "shift" in columns.of else code
@@ -183,7 +223,12 @@ def start_to_end(start: Cell, end: Cell, reading: Reading) -> tuple[int, int] | 
     if isinstance(last, Problem):
         return last
     if first == last == 0:
-        reading.note("00:00-00:00 is no shift; around the clock is 00:00-24:00")
+        reading.note(
+            told(
+                "midnight_to_midnight",
+                "00:00-00:00 is no shift; around the clock is 00:00-24:00",
+            )
+        )
         return None
     return shift_hours(first, last, start, end)
 
@@ -192,7 +237,7 @@ def _spans(cell: Cell) -> tuple[tuple[int, int], ...] | Problem | None:
     try:
         return read_spans(cell.text)
     except ValueError as error:
-        return cell.problem(str(error))
+        return cell.problem(message_of(error))
 
 
 def hours_of_cell(cell: Cell, reading: Reading) -> tuple[tuple[int, int], ...] | Problem:
@@ -203,11 +248,22 @@ def hours_of_cell(cell: Cell, reading: Reading) -> tuple[tuple[int, int], ...] |
     if isinstance(found, Problem):
         return found
     if not found:
-        return cell.problem(f"'{cell.text}' must be hours such as 08:00-16:00")
+        return cell.problem(
+            told(
+                "must_be_hours_such_as_08_00",
+                "'{text}' must be hours such as 08:00-16:00",
+                text=cell.text,
+            )
+        )
     kept = []
     for start, end in found:
         if start == end == 0:
-            reading.note("00:00-00:00 is no shift; around the clock is 00:00-24:00")
+            reading.note(
+                told(
+                    "midnight_to_midnight",
+                    "00:00-00:00 is no shift; around the clock is 00:00-24:00",
+                )
+            )
             continue
         hours = shift_hours(start, end, cell, cell)
         if isinstance(hours, Problem):
@@ -245,7 +301,15 @@ def _read_text(
             reading.note(OFF, text)
             return ()
         if kind.role not in {"", role}:
-            return cell.problem(f"'{text}' is a shift of a {kind.role}, this row is of a {role}")
+            return cell.problem(
+                told(
+                    "is_a_shift_of_a_this_row",
+                    "'{text}' is a shift of a {role}, this row is of a {role_2}",
+                    text=text,
+                    role=kind.role,
+                    role_2=role,
+                )
+            )
         return (replace(kind, role=role),)
     if is_day_off(text):
         reading.note(OFF, text)
@@ -271,9 +335,18 @@ def is_code(text: str) -> bool:
 def _unknown(cell: Cell, text: str, codes: Codes) -> Problem:
     codes.unknown.setdefault(text, cell)
     known = tuple(codes.kinds)
-    hint = did_you_mean(text, known) or (f"; known: {', '.join(known)}" if known else "")
-    advice = "" if hint else "; explain it in a table of codes, or write hours such as 08:00-16:00"
-    return cell.problem(f"'{text}' {UNKNOWN}{hint}{advice}")
+    hint = did_you_mean(text, known) or (
+        told("known", "; known: {listed}", listed=", ".join(known)) if known else ""
+    )
+    advice = (
+        ""
+        if hint
+        else told(
+            "explain_it_in_a_table_of_codes",
+            "; explain it in a table of codes, or write hours such as 08:00-16:00",
+        )
+    )
+    return cell.problem(f"'{text}' " + UNKNOWN + hint + advice)
 
 
 def read_people(cell: Cell, reading: Reading) -> tuple[str, ...] | Problem:
@@ -281,7 +354,17 @@ def read_people(cell: Cell, reading: Reading) -> tuple[str, ...] | Problem:
     names = several(cell.text)
     if len(names) > 1:
         shown = " ".join(cell.text.split())
-        reading.note("several people in a cell", f"'{shown}' is {' and '.join(names)}")
+        reading.note(
+            told("several_people_in_a_cell", "several people in a cell"),
+            told(
+                "read_as_people",
+                "'{shown}' is {listed}",
+                shown=shown,
+                listed=Listed.of(map(Written, names), "and"),
+            ),
+        )
     if len(set(names)) < len(names):
-        return cell.problem(f"names somebody twice: {', '.join(names)}")
+        return cell.problem(
+            told("names_somebody_twice", "names somebody twice: {listed}", listed=", ".join(names))
+        )
     return names

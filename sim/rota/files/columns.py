@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sim.rota.files.dates import written_date
 from sim.scenario.errors.problem import Place, Problem, did_you_mean, shorten
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.sheet import MOST_TITLES, Cell, Row, Sheet
 from sim.scenario.tables.words import (
@@ -100,9 +101,14 @@ class Reading:
     def notes(self) -> tuple[str, ...]:
         """All that was noted, one line each."""
         return tuple(
-            what + (": " + shorten(", ".join(items), 300) if any(items) else "")
-            for what, items in self._notes.items()
+            Listed.of((what, *_shortened(items)), "colon") for what, items in self._notes.items()
         )
+
+
+def _shortened(items: Iterable[str]) -> tuple[str, ...]:
+    """What was read so, in one text; nothing where nothing is named."""
+    written = [Written(one) if type(one) is str else one for one in items]
+    return (Listed.of(written, "comma", longest=300),) if any(written) else ()
 
 
 def meaning(heading: Cell) -> str:
@@ -149,9 +155,20 @@ def columns_of(sheet: Sheet, reading: Reading, known: Iterable[str]) -> Columns:
         elif name in found:
             first = sheet.headings[found[name]]
             same = first.text.casefold() == heading.text.casefold()
-            either = f"; '{first.text}' ({first.at}) may be the {name} too: rename one of them"
+            either = told(
+                "may_be_the_too_rename_one_of",
+                "; '{text}' ({at}) may be the {name} too: rename one of them",
+                text=first.text,
+                at=first.at,
+                name=name,
+            )
             twice = heading.problem(
-                f"'{heading.text}' " + ("stands here twice" if same else f"is the {name}{either}")
+                f"'{heading.text}' "
+                + (
+                    told("stands_here_twice", "stands here twice")
+                    if same
+                    else told("is_the", "is the {name}{either}", name=name, either=either)
+                )
             )
             reading.problems.append(twice)
         else:
@@ -168,10 +185,17 @@ def left_out(columns: Columns, numbers: Iterable[int], known: Sequence[str], int
         )
         if hint:
             into.problems.append(
-                heading.problem(f"'{heading.text}' is not a column of this table{hint}")
+                heading.problem(
+                    told(
+                        "is_not_a_column_of_this_table",
+                        "'{text}' is not a column of this table{hint}",
+                        text=heading.text,
+                        hint=hint,
+                    )
+                )
             )
         else:
-            into.note("columns not read", f"'{heading.text}'")
+            into.note(told("columns_not_read", "columns not read"), f"'{heading.text}'")
 
 
 # --- where the headings are ---------------------------------------------------------------------
@@ -238,7 +262,12 @@ def headed_either_way(sheet: Sheet, reading: Reading) -> Headed | None:
     turned = headed(sheet.turned(), reading)
     if turned is None or len(turned.sheet.headings) <= len(turned.sheet.rows):
         return None  # as many people as days, or more: it is no rota
-    reading.note("days down the first column, people or shifts across")
+    reading.note(
+        told(
+            "days_down_the_first_column_people_or",
+            "days down the first column, people or shifts across",
+        )
+    )
     return replace(turned, turned=True)
 
 
@@ -271,8 +300,8 @@ def headed(sheet: Sheet, reading: Reading) -> Headed | None:
     rest, legend = _without_legend(sheet, lines[place + 1 :])
     rest = [one for one in rest if not _is_sum(sheet, one, reading)]
     if titles:
-        told = ", ".join(f"'{shorten(cell.text, 40)}'" for cell in titles[:3])
-        reading.note("titles above the headings", told)
+        listed = ", ".join(f"'{shorten(cell.text, 40)}'" for cell in titles[:3])
+        reading.note(told("titles_above_the_headings", "titles above the headings"), listed)
     return Headed(
         sheet.of_lines([head, *rest]), tuple(titles), groups, beside, ends=ends, legend=legend
     )
@@ -379,7 +408,12 @@ def _named(
     words = {MEANING.get(heading_word(str(value))) for value in found}
     if len(nameless) == 1 and "person" not in words:
         found[nameless[0]] = "person"
-        reading.note("the first column, without a heading, is the person")
+        reading.note(
+            told(
+                "the_first_column_without_a_heading_is",
+                "the first column, without a heading, is the person",
+            )
+        )
     return found
 
 
@@ -433,7 +467,10 @@ def _is_sum(sheet: Sheet, line: Row, reading: Reading) -> bool:
     if at is None or not all(_is_number(cell) for cell in cells[at + 1 :]):
         return False
     label = cells[at]
-    reading.note("rows of totals, left out", f"'{shorten(label.text, 30)}' ({label.at})")
+    reading.note(
+        told("rows_of_totals_left_out", "rows of totals, left out"),
+        f"'{shorten(label.text, 30)}' (" + label.at + ")",
+    )
     return True
 
 

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from sim.rota.files.entries import Moment, first_monday
 from sim.scenario.errors.problem import Problem
-from sim.scenario.model.hours import DAYS
+from sim.scenario.errors.told import Listed, told
+from sim.scenario.model.hours import weekday_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.sheet import Cell
 from sim.scenario.tables.words import month_of, read_clock, weekday_meanings
@@ -61,8 +62,17 @@ def beyond(on: date, cell: Cell, scenario: Scenario) -> Problem:
     last = horizon.date_of(horizon.total_days - 1)
     first, until = min(on, horizon.start), max(on, last)
     return cell.problem(
-        f"{on} is beyond the horizon of {scenario.name}, {horizon.start} to {last}; it would be "
-        f"within horizon: {{start: {first}, days: {(until - first).days + 1}}}"
+        told(
+            "is_beyond_the_horizon_of_to_it",
+            "{on} is beyond the horizon of {name}, {start} to {last}; it would be "
+            "within horizon: {{start: {first}, days: {days}}}",
+            on=on,
+            name=scenario.name,
+            start=horizon.start,
+            last=last,
+            first=first,
+            days=(until - first).days + 1,
+        )
     )
 
 
@@ -136,14 +146,37 @@ class Order:
         if len(found) == 1:
             return next(iter(found))
         if len(found) > 1:
-            return one.cell.problem(f"'{one.cell.text}' has no year; write it as 2026-01-05")
+            return one.cell.problem(
+                told(
+                    "has_no_year_write_it_as_2026",
+                    "'{text}' has no year; write it as 2026-01-05",
+                    text=one.cell.text,
+                )
+            )
         said = one.of_order.get(self.order, frozenset())
         if not said:
             return one.cell.problem(
-                f"'{one.cell.text}' is not in the calendar; write a date such as 2026-01-05"
+                told(
+                    "is_not_in_the_calendar_write_a",
+                    "'{text}' is not in the calendar; write a date such as 2026-01-05",
+                    text=one.cell.text,
+                )
             )
-        is_day = " and ".join(f"{on} is a {DAYS[on.weekday()]}" for on in sorted(said))
-        return one.cell.problem(f"'{one.cell.text}': the weekday does not fit; {is_day}")
+        is_day = Listed.of(
+            (
+                told("is_a", "{on} is a {days}", on=on, days=weekday_of(on.weekday()))
+                for on in sorted(said)
+            ),
+            "and",
+        )
+        return one.cell.problem(
+            told(
+                "the_weekday_does_not_fit",
+                "'{text}': the weekday does not fit; {is_day}",
+                text=one.cell.text,
+                is_day=is_day,
+            )
+        )
 
 
 def order_of(dates: Sequence[Written], scenario: Scenario) -> Order:
@@ -164,14 +197,30 @@ def order_of(dates: Sequence[Written], scenario: Scenario) -> Order:
     for inside in (True, False):
         fitting = [order for order in (DAY_FIRST, MONTH_FIRST) if fits(order, inside=inside)]
         if len(fitting) == 1:
-            note = f"'{unlike[0].cell.text}' is {fitting[0]}" + (" (within the horizon)" * inside)
+            within = told("within_the_horizon", " (within the horizon)") if inside else ""
+            note = told(
+                "dates_are_written",
+                "'{text}' is {order}{within}",
+                text=unlike[0].cell.text,
+                order=fitting[0],
+                within=within,
+            )
             return Order(scenario, fitting[0], note)
         if fitting:
             first = unlike[0]
-            either = " or ".join(
-                str(min(first.within(order, scenario))) for order in (DAY_FIRST, MONTH_FIRST)
+            either = Listed.of(
+                (
+                    told("date", "{date}", date=min(first.within(order, scenario)))
+                    for order in (DAY_FIRST, MONTH_FIRST)
+                ),
+                "or",
             )
-            message = f"'{first.cell.text}' may be {either}; write dates as 2026-01-05"
+            message = told(
+                "may_be_write_dates_as_2026_01",
+                "'{text}' may be {either}; write dates as 2026-01-05",
+                text=first.cell.text,
+                either=either,
+            )
             return Order(scenario, DAY_FIRST, unclear=first.cell.problem(message))
     return Order(scenario, DAY_FIRST)
 

@@ -19,6 +19,7 @@ from sim.rota.files.dates import (
 )
 from sim.rota.files.entries import EVERY_WEEK, Moment
 from sim.scenario.errors.problem import Problem
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAYS
 from sim.scenario.tables.sheet import Cell
 from sim.scenario.tables.words import (
@@ -38,7 +39,9 @@ _WEEK_DAY = re.compile(
 _DAY_NUMBER = re.compile(r"([^\W\d_]+)[.,]?\s*0*([1-9][0-9]?)\.?")
 _WEEK = re.compile(rf"{_WEEK_WORD}\.?\s*0*([1-9][0-9]?)(?:\D.*)?", re.IGNORECASE)
 _NUMBER = re.compile(r"0?[1-9]|[12][0-9]|3[01]")
-_WRITE = "must be a day such as mon, '1 mon' (of week 1) or 2026-01-05"
+_WRITE = told(
+    "must_be_a_day_such_as_mon", "must be a day such as mon, '1 mon' (of week 1) or 2026-01-05"
+)
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,19 @@ def day_columns(found: Headed, numbers: Sequence[int], reading: Reading) -> tupl
     for number in numbers:
         heading = found.sheet.headings[number]
         if is_total(heading.text):
-            reading.note("columns of totals, left out", f"'{heading.text}'")
+            reading.note(
+                told("columns_of_totals_left_out", "columns of totals, left out"),
+                f"'{heading.text}'",
+            )
         elif day_like(heading.text):
             heads[number] = heading
         else:
             others.append(number)
     if not heads:
-        message = "the table has no columns of days, such as mon, '1 mon' or 2026-01-05"
+        message = told(
+            "the_table_has_no_columns_of_days",
+            "the table has no columns of days, such as mon, '1 mon' or 2026-01-05",
+        )
         reading.problems.append(found.sheet.headings[0].problem(message))
         return Days({}, dated=False), others
     if all(weekday_meanings(cell.text) for cell in heads.values()):
@@ -90,7 +99,11 @@ def _twice(moments: dict[int, Moment], heads: Mapping[int, Cell], reading: Readi
     for number, moment in moments.items():
         if moment in known:
             cell = heads[number]
-            reading.problems.append(cell.problem(f"'{cell.text}' stands here twice"))
+            reading.problems.append(
+                cell.problem(
+                    told("stands_here_twice_days", "'{text}' stands here twice", text=cell.text)
+                )
+            )
         known.add(moment)
 
 
@@ -103,7 +116,12 @@ def _weekdays(found: Headed, heads: dict[int, Cell], reading: Reading) -> Days:
     for cell, day in zip(cells, days, strict=True):
         if day is None:
             either = " or ".join(sorted({DAYS[one] for _, one in weekday_meanings(cell.text)}))
-            message = f"'{cell.text}' may be {either}; write mon, tue, wed, thu, fri, sat or sun"
+            message = told(
+                "may_be_write_mon_tue_wed_thu",
+                "'{text}' may be {either}; write mon, tue, wed, thu, fri, sat or sun",
+                text=cell.text,
+                either=either,
+            )
             reading.problems.append(cell.problem(message))
     sure = [day for day in days if day is not None]
     if len(sure) < len(days):
@@ -118,14 +136,25 @@ def _weekdays(found: Headed, heads: dict[int, Cell], reading: Reading) -> Days:
     whole = all(later == (day + 1) % 7 for day, later in pairwise(sure)) and len(sure) % 7 == 0
     if not whole:
         again = next(n for n, day in enumerate(sure) if day in sure[:n])
-        message = f"'{cells[again].text}' stands here twice, and the days are no whole weeks"
+        message = told(
+            "stands_here_twice_and_the_days_are",
+            "'{text}' stands here twice, and the days are no whole weeks",
+            text=cells[again].text,
+        )
         reading.problems.append(cells[again].problem(message))
         return Days({}, dated=False)
     cycle, moments, week = len(sure) // 7, dict[int, Moment | Problem](), 0
     for place, (number, day) in enumerate(zip(heads, sure, strict=True)):
         week += place > 0 and day == 0
         moments[number] = (week % cycle + 1, day)
-    reading.note(f"{len(sure)} weekdays are {cycle} weeks, after which the rota repeats")
+    reading.note(
+        told(
+            "weekdays_are_weeks_after_which_the_rota",
+            "{number} weekdays are {cycle} weeks, after which the rota repeats",
+            number=len(sure),
+            cycle=cycle,
+        )
+    )
     return Days(moments, dated=False, cycle_weeks=cycle)
 
 
@@ -165,10 +194,21 @@ def _of_calendar_weeks(
                 continue
         inside = [on for on in dates if is_within(on, reading.scenario)] or dates[:1]
         if not inside:
-            moments[number] = cell.problem(f"no year of the horizon has a week {weeks[number]}")
+            moments[number] = cell.problem(
+                told(
+                    "no_year_of_the_horizon_has_a",
+                    "no year of the horizon has a week {week}",
+                    week=weeks[number],
+                )
+            )
             continue
         moments[number] = moment_of(inside[0], cell, reading.scenario)
-        reading.note("weeks of the calendar", f"week {weeks[number]} is of {inside[0]:%G}")
+        reading.note(
+            told("weeks_of_the_calendar", "weeks of the calendar"),
+            told(
+                "week_is_of", "week {week} is of {inside:%G}", week=weeks[number], inside=inside[0]
+            ),
+        )
     return Days(moments, dated=True)
 
 
@@ -216,9 +256,12 @@ def _dates(found: Headed, heads: dict[int, Cell], reading: Reading) -> Days:
         elif weekday_meanings(cell.text) or _WEEK_DAY.fullmatch(cell.text):
             weekdays += 1
         else:
-            reading.problems.append(cell.problem(f"'{cell.text}' {_WRITE}"))
+            reading.problems.append(cell.problem(f"'{cell.text}' " + _WRITE))
     if weekdays and written:
-        message = "some columns are dates and some weekdays; use one or the other"
+        message = told(
+            "some_columns_are_dates_and_some_weekdays",
+            "some columns are dates and some weekdays; use one or the other",
+        )
         reading.problems.append(found.sheet.headings[0].problem(message))
     if not written or weekdays:
         return Days({}, dated=False)
@@ -233,7 +276,7 @@ def _moments(
         reading.problems.append(order.unclear)
         return {}
     if order.note:
-        reading.note("dates", order.note)
+        reading.note(told("dates", "dates"), order.note)
     moments: dict[int, Moment | Problem] = {}
     for number, one in written.items():
         on = order.date(one)
@@ -278,11 +321,19 @@ def _of_month(
     }
     some = within or fitting
     if len(some) != 1:
-        what = "may be of several months" if some or not said else "fit no month that is named"
+        what = (
+            told("may_be_of_several_months", "may be of several months")
+            if some or not said
+            else told("fit_no_month_that_is_named", "fit no month that is named")
+        )
         known = ", ".join(sorted(one.where for one in said)) or "none"
-        message = (
-            f"the days {first.text} and on {what} (named: {known}); write the month over the "
-            "table, as in 'January 2026', or dates such as 2026-01-05"
+        message = told(
+            "the_days_and_on_named_write_the",
+            "the days {text} and on {what} (named: {known}); write the month over the "
+            "table, as in 'January 2026', or dates such as 2026-01-05",
+            text=first.text,
+            what=what,
+            known=known,
         )
         reading.problems.append(first.problem(message))
         return Days({}, dated=True)
@@ -290,14 +341,23 @@ def _of_month(
     moments: dict[int, Moment | Problem] = {}
     for (number, cell), on in zip(heads.items(), dates, strict=True):
         if on is None:
-            message = f"the month has no day {numbers[number]}"
+            message = told(
+                "the_month_has_no_day", "the month has no day {number}", number=numbers[number]
+            )
             moments[number] = cell.problem(message)
         else:
             moments[number] = moment_of(on, cell, reading.scenario)
     known_days = [on for on in dates if on is not None]
     if known_days:
-        told = f"{first.text} and on are {known_days[0]} to {known_days[-1]} ({where})"
-        reading.note("days by their number", told)
+        example = told(
+            "and_on_are_to",
+            "{text} and on are {known_day} to {known_day_2} ({where})",
+            text=first.text,
+            known_day=known_days[0],
+            known_day_2=known_days[-1],
+            where=where,
+        )
+        reading.note(told("days_by_their_number", "days by their number"), example)
     _twice({n: m for n, m in moments.items() if not isinstance(m, Problem)}, heads, reading)
     return Days(moments, dated=True)
 
@@ -331,7 +391,7 @@ def _candidates(said: Sequence[_Named], reading: Reading) -> Iterator[tuple[int,
                         last.month,
                     )
                 ):
-                    yield year, month, "the horizon's month"
+                    yield year, month, told("the_horizon_s_month", "the horizon's month")
 
 
 def _fits(dates: Sequence[date | None], weekdays: Sequence[Cell | None]) -> bool:

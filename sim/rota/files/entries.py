@@ -10,8 +10,10 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from sim.scenario.derived.roster import break_window
+from sim.scenario.errors.explain import plain_fault
 from sim.scenario.errors.problem import Problem, ScenarioError, did_you_mean, show
-from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text
+from sim.scenario.errors.told import Written, told
+from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text, weekday_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Break, Shift
 from sim.scenario.tables.sheet import Cell
@@ -110,13 +112,24 @@ def shift_hours(first: int, last: int, start: Cell, end: Cell) -> tuple[int, int
         end: where its end is.
     """
     if first == DAY:
-        return start.problem("a shift cannot start at 24:00; write 00:00 of the day after")
+        return start.problem(
+            told(
+                "a_shift_cannot_start_at_24_00",
+                "a shift cannot start at 24:00; write 00:00 of the day after",
+            )
+        )
     if last <= first:
         last += DAY
     if last - first > DAY:
         return end.problem(
-            f"the shift is {(last - first) / 60:g} hours long ({clock_text(first)} to "
-            f"{clock_text(last)}); at most 24 hours"
+            told(
+                "the_shift_is_hours_long_to_at",
+                "the shift is {last:g} hours long ({clock_text} to {clock_text_2}); at "
+                "most 24 hours",
+                last=(last - first) / 60,
+                clock_text=clock_text(first),
+                clock_text_2=clock_text(last),
+            )
         )
     return first, last
 
@@ -144,7 +157,11 @@ def read_breaks(
         said = _BREAK.fullmatch(f"{int(clock[1]) * 60 + int(clock[2])}" if clock else part)
         if said is None:
             return cell.problem(
-                f"'{part}' must be a break such as '30 min', or '30 min 11:00-13:00'"
+                told(
+                    "must_be_a_break_such_as_30",
+                    "'{part}' must be a break such as '30 min', or '30 min 11:00-13:00'",
+                    part=part,
+                )
             )
         if said["from"] is None:
             earliest, latest = (start + (end - start) * third // 3 for third in (1, 2))
@@ -155,8 +172,18 @@ def read_breaks(
         left_of = _read_roles(said["of"] or "")
         for role in left_of:
             if role not in roles:
-                hint = did_you_mean(role, roles) or f"; known: {', '.join(roles)}"
-                return cell.problem(f"'{part}' is about '{role}', which is not a role{hint}")
+                hint = did_you_mean(role, roles) or told(
+                    "known", "; known: {listed}", listed=", ".join(roles)
+                )
+                return cell.problem(
+                    told(
+                        "is_about_which_is_not_a_role",
+                        "'{part}' is about '{role}', which is not a role{hint}",
+                        part=part,
+                        role=role,
+                        hint=hint,
+                    )
+                )
         try:
             rest = Break.model_validate(
                 {
@@ -169,7 +196,7 @@ def read_breaks(
                 }
             )
         except ValidationError as error:
-            return cell.problem(f"'{part}' {_plain(error)}")
+            return cell.problem(f"'{part}' " + _plain(error))
         found.append(rest)
     return tuple(found)
 
@@ -203,9 +230,19 @@ def read_role(cell: Cell, scenario: Scenario) -> str | Problem:
     alike = [role for role in roles if _plain_role(role) == _plain_role(cell.text)]
     if len(alike) == 1:
         return alike[0]
-    hint = did_you_mean(cell.text, roles) or f"; known: {', '.join(roles)}"
+    hint = did_you_mean(cell.text, roles) or told(
+        "known", "; known: {listed}", listed=", ".join(roles)
+    )
     return cell.problem(
-        f"'{cell.text}' is not a role of {scenario.name}{hint}" if cell.text else f"is empty{hint}"
+        told(
+            "is_not_a_role_of",
+            "'{text}' is not a role of {name}{hint}",
+            text=cell.text,
+            name=scenario.name,
+            hint=hint,
+        )
+        if cell.text
+        else told("is_empty_entries", "is empty{hint}", hint=hint)
     )
 
 
@@ -273,14 +310,21 @@ def _lines(
 def _beyond(error: ValidationError) -> str:
     """What is more than a line of a rota may have, in words."""
     first = error.errors(include_url=False)[0]
-    what = "people" if first["loc"][:1] in {("count",), ("people",)} else first["loc"][0]
-    return f"{what} of one line, {show(first['input'])}, {_plain(error)}"
+    what: str = Written(first["loc"][0])
+    if first["loc"][:1] in {("count",), ("people",)}:
+        what = told("people_of_a_line", "people")
+    return told(
+        "of_one_line",
+        "{what} of one line, {shown}, {wrong}",
+        what=what,
+        shown=Written(show(first["input"])),
+        wrong=_plain(error),
+    )
 
 
 def _plain(error: ValidationError) -> str:
     """The first of what is wrong, to stand after what was written."""
-    message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-    return re.sub("^(Input|String|Tuple) should", "must", message)
+    return plain_fault(error.errors(include_url=False)[0])
 
 
 def _shift(
@@ -322,24 +366,34 @@ def overlaps(
             of_person.setdefault(entry.person, []).append((start, until, entry))
     for person, spans in of_person.items():
         spans.sort(key=lambda one: one[:2])
-        told: set[Cell] = set()
+        seen: set[Cell] = set()
         last = spans[-1]
         around = [(last[0] - length, last[1] - length, last[2]), *spans][dated:]
         for place, (_, until, entry) in enumerate(around[:-1]):
             start, _, other = around[place + 1]
-            if start < until and other.cell not in told:
-                told.add(other.cell)
+            if start < until and other.cell not in seen:
+                seen.add(other.cell)
                 yield other.cell.problem(
-                    f"{person} is on two shifts at once: {_said(other)} and {_said(entry)} "
-                    f"({_where(entry.cell)})"
+                    told(
+                        "is_on_two_shifts_at_once_and",
+                        "{person} is on two shifts at once: {said} and {said_2} ({where})",
+                        person=person,
+                        said=_said(other),
+                        said_2=_said(entry),
+                        where=_where(entry.cell),
+                    )
                 )
 
 
 def _said(entry: Entry) -> str:
     week, day = entry.moment
-    weeks = "" if week == EVERY_WEEK else f" of week {week}"
-    hours = f"{clock_text(entry.kind.start)}-{clock_text(entry.kind.end)}"
-    return f"{DAYS[day]}{weeks} {hours}"
+    return told(
+        "shift_is_on",
+        "{day}{weeks} {hours}",
+        day=weekday_of(day),
+        weeks="" if week == EVERY_WEEK else told("of_week", " of week {week}", week=week),
+        hours=f"{clock_text(entry.kind.start)}-{clock_text(entry.kind.end)}",
+    )
 
 
 def _where(cell: Cell) -> str:
@@ -352,7 +406,13 @@ def check_breaks(kind: ShiftKind, cell: Cell) -> Problem | None:
         line = _shift(kind, (0,), (), 1)
         if break_window(line, rest)[0] >= line.end:
             return cell.problem(
-                f"a break from {clock_text(rest.earliest)} is not within the shift "
-                f"{clock_text(kind.start)}-{clock_text(kind.end)}"
+                told(
+                    "a_break_from_is_not_within_the",
+                    "a break from {clock_text} is not within the shift "
+                    "{clock_text_2}-{clock_text_3}",
+                    clock_text=clock_text(rest.earliest),
+                    clock_text_2=clock_text(kind.start),
+                    clock_text_3=clock_text(kind.end),
+                )
             )
     return None

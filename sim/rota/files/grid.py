@@ -27,6 +27,7 @@ from sim.rota.files.entries import (
     read_role,
 )
 from sim.scenario.errors.problem import Problem
+from sim.scenario.errors.told import told
 from sim.scenario.tables.sheet import Cell
 from sim.scenario.tables.words import is_day_off, is_nothing, read_clock
 
@@ -45,7 +46,7 @@ def read_grid(found: Headed, codes: Codes, reading: Reading) -> ReadRota:
     days, others = day_columns(found, numbers, reading)
     left_out(columns, others, GRID, reading)
     if "shift" in columns.of and "person" in columns.of:
-        reading.note("columns not read", f"'{columns.heading('shift')}'")
+        reading.note(told("columns_not_read", "columns not read"), f"'{columns.heading('shift')}'")
     table = _Grid(columns, days, codes, reading, found.ends)
     if reading.problems:
         return ReadRota((), days.dated)
@@ -95,7 +96,12 @@ class _Grid:
                 section = title
                 continue
             if place > 1 and self._goes_on(row):
-                self.reading.note("rows without a name go on with the person above")
+                self.reading.note(
+                    told(
+                        "rows_without_a_name_go_on_with",
+                        "rows without a name go on with the person above",
+                    )
+                )
             else:
                 known = self._role(row, section)
                 names = read_people(self.columns.cell(row, "person"), self.reading)
@@ -119,7 +125,10 @@ class _Grid:
         role = read_role(written[0], self.reading.scenario)
         if isinstance(role, Problem) or self._days_of(row):
             return None
-        self.reading.note("rows over others that name their role", f"'{written[0].text}'")
+        self.reading.note(
+            told("rows_over_others_that_name_their_role", "rows over others that name their role"),
+            f"'{written[0].text}'",
+        )
         return role
 
     def _of(self, row: Sequence[Cell], name: str) -> Cell:
@@ -141,7 +150,13 @@ class _Grid:
             return section
         if not cell.text and staff is not None and len(staff.roles) == 1:
             role = next(iter(staff.roles))
-            self.reading.note(f"everybody without a role is a {role}, the only one there is")
+            self.reading.note(
+                told(
+                    "everybody_without_a_role_is_a_the",
+                    "everybody without a role is a {role}, the only one there is",
+                    role=role,
+                )
+            )
             return role
         found = read_role(cell, self.reading.scenario)
         if not isinstance(found, Problem):
@@ -149,7 +164,12 @@ class _Grid:
         if "role" not in self.columns.of:
             roles = ", ".join(staff.roles if staff is not None else ())
             found = self.columns.sheet.headings[0].problem(
-                f"the table has no column 'role'; roles of {self.reading.scenario.name}: {roles}"
+                told(
+                    "the_table_has_no_column_role_roles",
+                    "the table has no column 'role'; roles of {name}: {roles}",
+                    name=self.reading.scenario.name,
+                    roles=roles,
+                )
             )
         self.reading.problems.append(found)
         return None
@@ -200,7 +220,16 @@ class _Grid:
         """The shift that starts in one line and ends in the next."""
         for one, other, what in ((start, end, "start"), (end, start, "end")):
             if is_day_off(one.text):
-                return other.problem(f"'{other.text}' has no {what} ({one.at} says '{one.text}')")
+                return other.problem(
+                    told(
+                        "has_no_says",
+                        "'{text}' has no {what} ({at} says '{text_2}')",
+                        text=other.text,
+                        what=what,
+                        at=one.at,
+                        text_2=one.text,
+                    )
+                )
         hours = start_to_end(start, end, self.reading)
         if isinstance(hours, Problem):
             return hours
@@ -223,7 +252,13 @@ class _Grid:
             said = 0
         if not 1 <= said <= _MOST_WEEKS or moment[0] != EVERY_WEEK:
             self.reading.problems.append(
-                week.problem(f"'{week.text}' must be a week of the cycle, such as 1")
+                week.problem(
+                    told(
+                        "must_be_a_week_of_the_cycle",
+                        "'{text}' must be a week of the cycle, such as 1",
+                        text=week.text,
+                    )
+                )
             )
             return None
         return said, moment[1]
@@ -271,7 +306,9 @@ class _Grid:
         """So many people as a cell says, without names."""
         many = int(row[number].text[:_MOST_DIGITS])
         moment = self._moment(number, row) if many else None
-        self.reading.note("numbers in place of names are so many people")
+        self.reading.note(
+            told("numbers_in_place_of_names_are_so", "numbers in place of names are so many people")
+        )
         for kind in kinds if moment is not None else ():
             yield Entry(kind, moment or (0, 0), many, "", row[number])
 

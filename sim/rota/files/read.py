@@ -46,8 +46,17 @@ from sim.rota.files.entries import (
 )
 from sim.rota.files.grid import read_grid
 from sim.scenario.consistency import inconsistencies
-from sim.scenario.errors.problem import Place, Problem, ScenarioError, path_text, shorten, show
-from sim.scenario.model.hours import DAYS, parse_days
+from sim.scenario.errors.problem import (
+    Place,
+    Problem,
+    ScenarioError,
+    message_of,
+    path_text,
+    shorten,
+    show,
+)
+from sim.scenario.errors.told import told
+from sim.scenario.model.hours import DAYS, parse_days, weekday_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Staff
 from sim.scenario.tables.files import file_and_sheet, one_of, read_sheets
@@ -87,7 +96,13 @@ def read_rota(
         ScenarioError: everything that is wrong with the file, cell by cell.
     """
     if scenario.staff is None:
-        raise ScenarioError([Problem(None, "staff", f"{scenario.name} has no staff")])
+        raise ScenarioError(
+            [
+                Problem(
+                    None, "staff", told("has_no_staff", "{name} has no staff", name=scenario.name)
+                )
+            ]
+        )
     reading = Reading(scenario)
     if is_calendar(path):
         found = read_calendar(path, reading, zone)
@@ -110,10 +125,13 @@ def _of_table(path: Path, codes: Path | None, reading: Reading) -> ReadRota:
     if known.unknown and not known.kinds:
         reading.problems[:] = [one for one in reading.problems if UNKNOWN not in one.message]
         listed = ", ".join(show(code, quotes=True) for code in known.unknown)
-        message = (
-            f"the codes of shifts are not explained ({shorten(listed, 200)}): "
-            f"{_where_codes_belong(path, table.sheet)} with the columns code, start, end and a row "
-            "for each, such as D, 07:00, 15:00; a day off has no times"
+        message = told(
+            "the_codes_of_shifts_are_not_explained",
+            "the codes of shifts are not explained ({listed}): {where_codes_belong} "
+            "with the columns code, start, end and a row for each, such as D, 07:00, "
+            "15:00; a day off has no times",
+            listed=shorten(listed, 200),
+            where_codes_belong=_where_codes_belong(path, table.sheet),
         )
         reading.problems.append(
             min(known.unknown.values(), key=lambda cell: cell.place).problem(message)
@@ -136,8 +154,9 @@ def label_of(table: Headed, codes: Codes, scenario: Scenario) -> Headed:
 
 def _where_codes_belong(path: Path, sheet: Sheet) -> str:
     if sheet.separator:
-        return f"write {path.with_name(f'{path.stem}-codes.csv')} (or name a file with --codes)"
-    return "add a sheet"
+        file = path.with_name(f"{path.stem}-codes.csv")
+        return told("write_codes", "write {file} (or name a file with --codes)", file=file)
+    return told("add_a_sheet", "add a sheet")
 
 
 def is_long(table: Headed, scenario: Scenario) -> bool:
@@ -162,14 +181,31 @@ def _tables(path: Path, reading: Reading) -> tuple[Headed, list[Headed]]:
     if not rota:
         others = [one for one in sheets if one not in codes]
         head = others[0] if others else None
-        message = f"has no table of a rota; its first line must name columns: {', '.join(LONG)}"
+        message = told(
+            "has_no_table_of_a_rota_its",
+            "has no table of a rota; its first line must name columns: {listed}",
+            listed=", ".join(LONG),
+        )
         if head is not None and head.headings:
-            raise ScenarioError([head.headings[0].problem(f"{message}; or a person and days")])
+            raise ScenarioError(
+                [
+                    head.headings[0].problem(
+                        told(
+                            "or_a_person_and_days",
+                            "{message}; or a person and days",
+                            message=message,
+                        )
+                    )
+                ]
+            )
         raise ScenarioError([Problem(Place(str(path)), "", message)])
-    table = one_of(rota, "the rota")
+    table = one_of(rota, told("the_rota", "the rota"))
     for other in sheets:
         if other is not table and other not in codes:
-            reading.note("sheets not read, as no rota", show(other.name, quotes=True))
+            reading.note(
+                told("sheets_not_read_as_no_rota", "sheets not read, as no rota"),
+                show(other.name, quotes=True),
+            )
     read = headed_either_way(table, reading)
     assert read is not None  # it is one of those that have headings
     if read.legend is not None:
@@ -205,7 +241,7 @@ def _table_of_codes(
         codes = named or default
         tables = [one for one in read_sheets(codes) if one.headings]
         if not tables:
-            raise ScenarioError([Problem(Place(str(codes)), "", "is empty")])
+            raise ScenarioError([Problem(Place(str(codes)), "", told("is_empty", "is empty"))])
         found = [headed_codes(one) or Headed(one) for one in tables]
     elif sheet and not rota.separator:  # the codes are in a sheet beside the one that was named
         found = [one for one in map(headed_codes, read_sheets(file)) if one is not None]
@@ -213,7 +249,10 @@ def _table_of_codes(
         found = beside
     if not found:
         return Codes({})
-    table = one_of([one.sheet for one in found], "the table of codes (name it with --codes)")
+    table = one_of(
+        [one.sheet for one in found],
+        told("the_table_of_codes_name_it_with", "the table of codes (name it with --codes)"),
+    )
     if table.problems:
         raise ScenarioError(table.problems)
     return read_codes(table, reading)
@@ -254,12 +293,16 @@ def read_long(table: Headed, codes: Codes, reading: Reading) -> ReadRota:
     if not timed and ("shift" not in columns.of or {"start", "end"} & columns.of.keys()):
         for name in ("start", "end"):
             if name not in columns.of:
-                message = f"the table has no column '{name}'"
+                message = told(
+                    "the_table_has_no_column", "the table has no column '{name}'", name=name
+                )
                 reading.problems.append(table.sheet.headings[0].problem(message))
     long = _Long(columns, codes, reading)
     dated = long.dated
     if not dated and "day" not in columns.of:
-        message = "the table needs a column 'day' or a column 'date'"
+        message = told(
+            "the_table_needs_a_column_day_or", "the table needs a column 'day' or a column 'date'"
+        )
         reading.problems.append(table.sheet.headings[0].problem(message))
     if reading.problems:
         return ReadRota((), dated)
@@ -329,8 +372,20 @@ class _Long:
         people = self._take(read_people(columns.cell(row, "person"), self._reading))
         if people and (count or 1) not in {1, len(people)}:
             cell = columns.cell(row, "count")
-            what = f"{people[0]} is one person" if len(people) == 1 else f"{len(people)} are named"
-            self._take(cell.problem(f"{what}; leave the count out, or the name"))
+            what = (
+                told("is_one_person", "{people} is one person", people=people[0])
+                if len(people) == 1
+                else told("are_named", "{number} are named", number=len(people))
+            )
+            self._take(
+                cell.problem(
+                    told(
+                        "leave_the_count_out_or_the_name",
+                        "{what}; leave the count out, or the name",
+                        what=what,
+                    )
+                )
+            )
         if not role or not kinds or not moments or not count or people is None:
             return
         at = next(name for name in ("start", "time", "code", "shift") if name in columns.of)
@@ -346,13 +401,23 @@ class _Long:
             return read_role(cell, self._reading.scenario)
         roles = tuple(staff.roles) if staff is not None else ()
         if len(roles) == 1:
-            self._reading.note(f"everybody without a role is a {roles[0]}, the only one there is")
+            self._reading.note(
+                told(
+                    "everybody_without_a_role_is_a_the",
+                    "everybody without a role is a {role}, the only one there is",
+                    role=roles[0],
+                )
+            )
             return roles[0]
         if "role" in self._columns.of:
             return read_role(cell, self._reading.scenario)
         return self._columns.sheet.headings[0].problem(
-            f"the table has no column 'role'; roles of {self._reading.scenario.name}: "
-            f"{', '.join(roles)}"
+            told(
+                "the_table_has_no_column_role_roles_read",
+                "the table has no column 'role'; roles of {name}: {listed}",
+                name=self._reading.scenario.name,
+                listed=", ".join(roles),
+            )
         )
 
     def _kinds(self, row: Sequence[Cell], role: str) -> tuple[ShiftKind, ...] | Problem:
@@ -365,7 +430,9 @@ class _Long:
             if isinstance(hours, Problem):
                 return hours
             if not hours:
-                reading.note("rows without times, days off", row[0].at)
+                reading.note(
+                    told("rows_without_times_days_off", "rows without times, days off"), row[0].at
+                )
         elif "start" in columns.of:
             hours = row_hours(columns, row, reading)
             if isinstance(hours, Problem):
@@ -394,10 +461,23 @@ class _Long:
         if said is None or round(said) == long:
             return None
         if 0 < long - said < long / 2:
-            text = f"{self._columns.heading('duration')} is less than from start to end"
-            self._reading.note(f"{text}: an unpaid break, not read", f"{row[0].at}")
+            self._reading.note(
+                told(
+                    "an_unpaid_break_not_read",
+                    "{heading} is less than from start to end: an unpaid break, not read",
+                    heading=self._columns.heading("duration"),
+                ),
+                row[0].at,
+            )
             return None
-        return cell.problem(f"'{cell.text}', but from start to end it is {long / 60:g} h")
+        return cell.problem(
+            told(
+                "but_from_start_to_end_it_is",
+                "'{text}', but from start to end it is {long:g} h",
+                text=cell.text,
+                long=long / 60,
+            )
+        )
 
     def _moments(self, row: Sequence[Cell], written: Written | None) -> list[Moment] | Problem:
         columns, reading = self._columns, self._reading
@@ -405,9 +485,13 @@ class _Long:
             return self._days(columns.cell(row, "day"), columns.cell(row, "week"))
         cell = columns.cell(row, "date" if "date" in columns.of else "start")
         if written is None:
-            said = f"'{cell.text}'" if cell.text else "is empty; it"
+            said = f"'{cell.text}'" if cell.text else told("is_empty_it", "is empty; it")
             return cell.problem(
-                f"{said} must be a date such as 2026-01-05, or weekdays such as mon"
+                told(
+                    "must_be_a_date_such_as_2026",
+                    "{said} must be a date such as 2026-01-05, or weekdays such as mon",
+                    said=said,
+                )
             )
         on = self._order.date(written)
         if isinstance(on, Problem):
@@ -415,21 +499,40 @@ class _Long:
         day = columns.cell(row, "day")
         named = _weekdays(day.text) if day.text and "day" in columns.of else None
         if named is not None and on.weekday() not in named:
-            return day.problem(f"'{day.text}', but {on} is a {DAYS[on.weekday()]}")
+            return day.problem(
+                told(
+                    "but_is_a",
+                    "'{text}', but {on} is a {days}",
+                    text=day.text,
+                    on=on,
+                    days=weekday_of(on.weekday()),
+                )
+            )
         moment = moment_of(on, cell, reading.scenario)
         return moment if isinstance(moment, Problem) else [moment]
 
     def _days(self, cell: Cell, week: Cell) -> list[Moment] | Problem:
         number = self._number(week, EVERY_WEEK)
         if not cell.text:
-            return cell.problem("is empty; write weekdays such as mon, mon-fri or daily")
+            return cell.problem(
+                told(
+                    "is_empty_write_weekdays_such_as_mon",
+                    "is empty; write weekdays such as mon, mon-fri or daily",
+                )
+            )
         days = _weekdays(cell.text)
         if days is None:
             try:
                 parse_days(cell.text.casefold().replace("+", " ").replace(",", " ").split())
             except ValueError as error:
-                return cell.problem(str(error))
-            return cell.problem(f"'{cell.text}' must be weekdays such as mon, mon-fri or daily")
+                return cell.problem(message_of(error))
+            return cell.problem(
+                told(
+                    "must_be_weekdays_such_as_mon_mon",
+                    "'{text}' must be weekdays such as mon, mon-fri or daily",
+                    text=cell.text,
+                )
+            )
         return [(number or EVERY_WEEK, day) for day in days]
 
     def _number(self, cell: Cell, otherwise: int) -> int | None:
@@ -441,7 +544,16 @@ class _Long:
                 return number
         except ValueError:
             pass
-        return self._take(cell.problem(f"'{cell.text}' must be a whole number from 1 to {_MOST}"))
+        return self._take(
+            cell.problem(
+                told(
+                    "must_be_a_whole_number_from_1",
+                    "'{text}' must be a whole number from 1 to {most}",
+                    text=cell.text,
+                    most=_MOST,
+                )
+            )
+        )
 
 
 def _minutes_said(cell: Cell) -> float | None:

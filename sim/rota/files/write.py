@@ -16,6 +16,7 @@ from sim.rota.files.cells import is_code
 from sim.rota.files.entries import ExportError, break_text
 from sim.scenario.derived.roster import period_of, shift_days
 from sim.scenario.errors.problem import shorten, show
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff
@@ -26,9 +27,10 @@ from sim.scenario.tables.workbook import column_letters
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
 
-NEEDS_EXCEL = (
-    "needs the package 'openpyxl', which is not installed; "
-    "install it with: python -m pip install 'dcr-sim[excel]', or write the table as CSV"
+NEEDS_EXCEL = told(
+    "needs_the_package_openpyxl_which_is_not",
+    "needs the package 'openpyxl', which is not installed; install it with: "
+    "python -m pip install 'dcr-sim[excel]', or write the table as CSV",
 )
 _SHORT = 4
 """Letters of a code at the most."""
@@ -166,7 +168,7 @@ def write_excel(tables: Sequence[tuple[str, Table]], path: Path) -> None:
     try:
         openpyxl = import_module("openpyxl")
     except ImportError as error:
-        raise ExportError(f"{path} {NEEDS_EXCEL}") from error
+        raise ExportError(f"{path} " + NEEDS_EXCEL) from error
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name, rows in tables:
@@ -202,7 +204,14 @@ def _write_text(cell: "Cell", text: str, path: Path) -> None:
     try:
         cell.value = text
     except ValueError as error:
-        raise ExportError(f"{path} cannot hold {show(shorten(text), quotes=True)}") from error
+        raise ExportError(
+            told(
+                "cannot_hold",
+                "{path} cannot hold {text}",
+                path=path,
+                text=show(shorten(text), quotes=True),
+            )
+        ) from error
     cell.data_type = "s"
     if harmless(text) != text:
         cell.style = "Normal"

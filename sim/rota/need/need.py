@@ -34,6 +34,7 @@ from sim.scenario.derived.calendar import STEP, Floats, opens, ordinary, week_ed
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.roster import on_duty, period_of
 from sim.scenario.derived.stays import own_minutes, tasks_a_stay
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import VisitKind
@@ -172,8 +173,11 @@ def requirement(scenario: Scenario) -> Requirement:
     staff = staff_of(scenario)
     if scenario.demand.arrivals is not None:
         raise NeedError(
-            "demand.arrivals lists single visits; what is needed in each hour of a week follows "
-            "from rates: give visits_per_day, served_per_day or week"
+            told(
+                "demand_arrivals_lists_single_visits_what_is",
+                "demand.arrivals lists single visits; what is needed in each hour of a "
+                "week follows from rates: give visits_per_day, served_per_day or week",
+            )
         )
     week, open_now = week_of(scenario), open_hours(scenario)
     asked = tuple(_asked(scenario, roles, week, open_now) for roles in _sets(scenario, week))
@@ -223,7 +227,13 @@ def _cheapest(
         options={"mip_rel_gap": 0.0},
     )
     if solved.x is None:
-        raise NeedError(f"no numbers of staff give what is needed: {solved.message}")
+        raise NeedError(
+            told(
+                "no_numbers_of_staff_give_what_is",
+                "no numbers of staff give what is needed: {message}",
+                message=solved.message,
+            )
+        )
     return tuple(round(number) for number in solved.x)
 
 

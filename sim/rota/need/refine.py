@@ -88,7 +88,7 @@ def refine(
         scenario: the site; its rota does not matter.
         formula: what the formula says; its floors hold here as well.
         plan: replications of each round, over the scenario's horizon, and their seed.
-        progress: is told of every replication done.
+        progress: is told of every replication done, of how many; of 0 once nobody knows.
     """
     with this_machine(plan.engine, plan.workers)() as pool:
         rounds = _Rounds(scenario, formula, plan, pool, progress)
@@ -292,7 +292,8 @@ class _Rounds:
         for one in self._pool.results(job, numbers):
             found.append(one)
             self._played += 1
-            self._progress(min(self._played, of), of)
+            # How many more it takes to prove what was found nobody knows.
+            self._progress(self._played, of if self._played <= of else 0)
         return _Played.of(found)
 
 

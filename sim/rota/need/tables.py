@@ -10,7 +10,8 @@ from sim.rota.check.rules import Roles, staff_of
 from sim.rota.files.entries import read_role
 from sim.rota.need.need import Counts, Requirement, on_duty_by_hour
 from sim.rota.need.refine import Refined
-from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean
+from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean, message_of
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, parse_clock, parse_days
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.files import one_of, read_sheets
@@ -43,11 +44,15 @@ def read_need(path: Path, scenario: Scenario) -> dict[Roles, Counts]:
     """
     staff_of(scenario)
     sheets = [one for one in read_sheets(path) if one.headings]
-    sheet = one_of(sheets, "the need") if sheets else None
+    sheet = one_of(sheets, told("the_need", "the need")) if sheets else None
     if sheet is not None:
         sheet, _ = without_totals(sheet.head({"needed", "hour_of_week"}.intersection))
     if sheet is None or not sheet.rows:
-        message = f"has no table of a need; its first line names columns: {', '.join(BY_CLOCK)}"
+        message = told(
+            "has_no_table_of_a_need_its",
+            "has no table of a need; its first line names columns: {listed}",
+            listed=", ".join(BY_CLOCK),
+        )
         raise ScenarioError([Problem(Place(str(path)), "", message)])
     by_hour = sheet.column("hour_of_week") is not None
     problems = [*sheet.problems, *_columns(sheet, by_hour=by_hour)]
@@ -66,19 +71,36 @@ def _columns(sheet: Sheet, *, by_hour: bool) -> Iterator[Problem]:
     names = [heading.text.casefold() for heading in sheet.headings]
     for heading, name in zip(sheet.headings, names, strict=True):
         if name and name not in known:
-            hint = did_you_mean(name, known) or f"; known: {', '.join(known)}"
-            yield heading.problem(f"'{heading.text}' is not a column of this table{hint}")
+            hint = did_you_mean(name, known) or told(
+                "known", "; known: {listed}", listed=", ".join(known)
+            )
+            yield heading.problem(
+                told(
+                    "is_not_a_column_of_this_table",
+                    "'{text}' is not a column of this table{hint}",
+                    text=heading.text,
+                    hint=hint,
+                )
+            )
     if not by_hour:
         yield from lacking(sheet, ("from", "to", "needed"))
     elif sheet.column(*_COUNTED) is None:
-        yield sheet.headings[0].problem(f"the table has no column '{_COUNTED[0]}'")
+        yield sheet.headings[0].problem(
+            told(
+                "the_table_has_no_column_tables",
+                "the table has no column '{counted}'",
+                counted=_COUNTED[0],
+            )
+        )
 
 
 def lacking(sheet: Sheet, needed: tuple[str, ...]) -> Iterator[Problem]:
     """Columns that are not there."""
     for name in needed:
         if sheet.column(name) is None:
-            yield sheet.headings[0].problem(f"the table has no column '{name}'")
+            yield sheet.headings[0].problem(
+                told("the_table_has_no_column", "the table has no column '{name}'", name=name)
+            )
 
 
 class Row:
@@ -115,7 +137,11 @@ class _Table:
         said = self._said.setdefault(roles, {})
         before = next((said[minute] for minute in when.tolist() if minute in said), None)
         if before is not None:
-            message = f"{before.at} has already said how many are needed then"
+            message = told(
+                "has_already_said_how_many_are_needed",
+                "{at} has already said how many are needed then",
+                at=before.at,
+            )
             self.problems.append(cell.problem(message))
         numbers[when] = number
         said.update(dict.fromkeys(when.tolist(), cell))
@@ -130,7 +156,15 @@ class _Table:
         return frozenset((role,))
 
     def _number(self, cell: Cell) -> int | None:
-        return self._whole(cell, _MOST, f"a whole number of people, from 0 to {_MOST}")
+        return self._whole(
+            cell,
+            _MOST,
+            told(
+                "a_whole_number_of_people_from_0",
+                "a whole number of people, from 0 to {most}",
+                most=_MOST,
+            ),
+        )
 
     def _whole(self, cell: Cell, most: int, what: str) -> int | None:
         try:
@@ -138,12 +172,14 @@ class _Table:
                 return number
         except ValueError:
             pass
-        said = f"'{cell.text}'" if cell.text else "an empty cell"
-        self.problems.append(cell.problem(f"{said} must be {what}"))
+        said = f"'{cell.text}'" if cell.text else told("an_empty_cell", "an empty cell")
+        self.problems.append(
+            cell.problem(told("must_be_tables", "{said} must be {what}", said=said, what=what))
+        )
         return None
 
     def _hour(self, cell: Cell) -> Counts | None:
-        what = "an hour of the week, 0 (Monday 00:00) to 167"
+        what = told("an_hour_of_the_week_0_monday", "an hour of the week, 0 (Monday 00:00) to 167")
         hour = self._whole(cell, HOURS_OF_WEEK - 1, what)
         return None if hour is None else np.array([hour])
 
@@ -154,14 +190,24 @@ class _Table:
             try:
                 times.append(parse_clock(cell.text))
             except ValueError as error:
-                message = str(error) if cell.text else "is empty; write a time such as 07:30"
+                message = (
+                    message_of(error)
+                    if cell.text
+                    else told(
+                        "is_empty_write_a_time_such_as", "is empty; write a time such as 07:30"
+                    )
+                )
                 self.problems.append(cell.problem(message))
         days = self._days(row.cell("days"))
         if len(times) < len(("from", "to")) or days is None:
             return None
         start, end = times
         if start == DAY:
-            self.problems.append(row.cell("from").problem("24:00 is the end of a day; write 00:00"))
+            self.problems.append(
+                row.cell("from").problem(
+                    told("end_of_a_day", "24:00 is the end of a day; write 00:00")
+                )
+            )
             return None
         if end <= start:
             end += DAY
@@ -175,7 +221,7 @@ class _Table:
         try:
             return parse_days(cell.text.casefold().replace("+", " ").replace(",", " ").split())
         except ValueError as error:
-            self.problems.append(cell.problem(str(error)))
+            self.problems.append(cell.problem(message_of(error)))
             return None
 
 

@@ -58,7 +58,10 @@ _KINDS = _Effort(0.05, 20)
 _TRIED = 150
 """So many of its patterns are tried for near-best plans: those that are cheapest for what they
 cover, by the prices of the linear programme."""
-_NEEDED, _AT_ALL_TIMES = "by the need", "who must be present while anybody is inside"
+_NEEDED, _AT_ALL_TIMES = (
+    told("by_the_need", "by the need"),
+    told("who_must_be_present_while_anybody_is", "who must be present while anybody is inside"),
+)
 _STEPS = 4
 """Of a search: the cheapest plan, and three near-best ones."""
 _WHOLE = 1e-6
@@ -91,10 +94,15 @@ class UncoveredError(NeedError):
 
     def __init__(self, words: str, minute: int | None, why: str = "") -> None:
         """Take the first moment that none covers, in words and as a minute of the week."""
-        also = f"; {why}" if why else ""
+        also = "; " + why if why else ""
         super().__init__(
-            "no allowed shifts cover what is needed: see rota_rules.shifts; "
-            f"uncovered: {words}{also}"
+            told(
+                "no_allowed_shifts_cover_what_is_needed",
+                "no allowed shifts cover what is needed: see rota_rules.shifts; uncovered: "
+                "{words}{also}",
+                words=words,
+                also=also,
+            )
         )
         self.words, self.minute = words, minute
 
@@ -440,7 +448,10 @@ class _Problem:
         reached = self.asked.cover.max(axis=1).toarray().ravel()
         short = np.flatnonzero((reached == 0) & (self.asked.needed > 0))
         if not len(short):
-            return "nothing by itself; part-time shares (at_most) leave too little", None
+            return told(
+                "nothing_by_itself_part_time_shares_at",
+                "nothing by itself; part-time shares (at_most) leave too little",
+            ), None
         first = short[np.argmin(self.asked.when[short])]
         day, clock = divmod(int(self.asked.when[first]) % WEEK, DAY)
         roles, why = self.asked.who[first]

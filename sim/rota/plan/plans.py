@@ -18,6 +18,7 @@ from sim.rota.plan.cover import Cover, UncoveredError, covers
 from sim.rota.plan.shifts import Span, shifts_of, with_breaks
 from sim.scenario.derived.calendar import open_minutes
 from sim.scenario.derived.staffing import stay
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK, clock_text, days_text
 from sim.scenario.model.scenario import Scenario
 from sim.study.run.replication import simulate_replication
@@ -157,7 +158,10 @@ def plans_for(
         rules = rules.model_copy(update={"shifts": shifts_of(rules, spans)})
         if not rules.shifts:
             raise NeedError(
-                "the site's hours leave no room for a shift; name some under rota_rules.shifts"
+                told(
+                    "the_site_s_hours_leave_no_room",
+                    "the site's hours leave no room for a shift; name some under rota_rules.shifts",
+                )
             )
     need = {
         roles: np.repeat(number, HOUR) * inside if len(number) == HOURS_OF_WEEK else number
@@ -180,12 +184,17 @@ def _why_then(scenario: Scenario, minute: int | None, inside: Mask) -> str:
     if minute is None or open_minutes(scenario, WEEK)[minute]:
         return ""
     if not inside[minute]:
-        return "the site is shut then, and the need that was handed down asks for somebody"
+        return told(
+            "the_site_is_shut_then_and_the",
+            "the site is shut then, and the need that was handed down asks for somebody",
+        )
     out = minute + int(np.argmin(np.roll(inside, -minute)))
     until = clock_text(out % DAY)
-    return (
-        f"the doors are shut then, but until {until} somebody may still be inside, on 1 day in 20 "
-        "longer: let shifts end then, or last entry be earlier"
+    return told(
+        "the_doors_are_shut_then_but_until",
+        "the doors are shut then, but until {until} somebody may still be inside, "
+        "on 1 day in 20 longer: let shifts end then, or last entry be earlier",
+        until=until,
     )
 
 
@@ -241,14 +250,24 @@ def plans_table(scenario: Scenario, plans: tuple[JudgedPlan, ...]) -> pd.DataFra
 
 
 _HELP = {
-    "breaks": "give the shifts of rota_rules.shifts longer breaks, or shorter lengths",
-    "shift length": "give rota_rules.shifts shorter lengths",
-    "handover": "allow shifts that overlap (starts and lengths of rota_rules.shifts), or less "
-    "rota_rules.handover",
+    "breaks": told(
+        "give_the_shifts_of_rota_rules_shifts",
+        "give the shifts of rota_rules.shifts longer breaks, or shorter lengths",
+    ),
+    "shift length": told(
+        "give_rota_rules_shifts_shorter_lengths", "give rota_rules.shifts shorter lengths"
+    ),
+    "handover": told(
+        "allow_shifts_that_overlap_starts_and_lengths",
+        "allow shifts that overlap (starts and lengths of rota_rules.shifts), or "
+        "less rota_rules.handover",
+    ),
 }
-_COVER_HELPS = (
-    "allow more starts, lengths or wider windows of breaks in rota_rules.shifts, or leave it out: "
-    "then shifts follow from the site's hours"
+_COVER_HELPS = told(
+    "allow_more_starts_lengths_or_wider_windows",
+    "allow more starts, lengths or wider windows of breaks in "
+    "rota_rules.shifts, or leave it out: then shifts follow from the site's "
+    "hours",
 )
 
 
@@ -263,7 +282,12 @@ def keeping_rules(plans: tuple[JudgedPlan, ...]) -> tuple[JudgedPlan, ...]:
         breach = plans[0].breaches[0]
         rule = breach.partition(":")[0]
         raise NeedError(
-            f"no plan of the allowed shifts keeps the rules; {breach}. What would help: "
-            f"{_HELP.get(rule, _COVER_HELPS)}. --with-breaches shows the plans all the same"
+            told(
+                "no_plan_of_the_allowed_shifts_keeps",
+                "no plan of the allowed shifts keeps the rules; {breach}. What would help: "
+                "{get}. --with-breaches shows the plans all the same",
+                breach=breach,
+                get=_HELP.get(rule, _COVER_HELPS),
+            )
         )
     return found

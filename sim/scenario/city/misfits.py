@@ -10,6 +10,7 @@ from sim.scenario.city.system import of_city, walk_between
 from sim.scenario.consistency import adding_to_one, endless, inconsistencies, unknown_name
 from sim.scenario.derived.budget import beyond
 from sim.scenario.errors.problem import KeyPath, Misfit, did_you_mean, show
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import LONGEST
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import Target
@@ -21,7 +22,13 @@ def city_misfits(city: City) -> Iterator[Misfit]:
     """What does not fit together, as (path in the city, sentence for a planner)."""
     yield from _said_by_facilities(city)
     if not city.open_facilities:
-        yield ("facilities",), "has no facility left: all of them are taken away"
+        yield (
+            ("facilities",),
+            told(
+                "has_no_facility_left_all_of_them",
+                "has no facility left: all of them are taken away",
+            ),
+        )
         return
     for path, message in inconsistencies(city, partial(_site_of, city)):
         if path[0] not in SAID_BY_EACH:  # told already
@@ -38,9 +45,10 @@ def city_misfits(city: City) -> Iterator[Misfit]:
     yield from _walks(city)
 
 
-_EACH_ITSELF = (
-    "is what each facility says for itself: write it under facilities.NAME, or in the facility's "
-    "file"
+_EACH_ITSELF = told(
+    "is_what_each_facility_says_for_itself",
+    "is what each facility says for itself: write it under facilities.NAME, or "
+    "in the facility's file",
 )
 
 
@@ -80,7 +88,15 @@ def astray(data: Mapping[str, Any]) -> Iterator[Misfit]:
         if fault:
             yield here, fault
         elif isinstance(one, str):
-            yield here, f"must be settings, as in `{{file: {one}}}`; not {show(one, quotes=True)}"
+            yield (
+                here,
+                told(
+                    "must_be_settings_as_in_not",
+                    "must be settings, as in `{{file: {one}}}`; not {one_2}",
+                    one=one,
+                    one_2=show(one, quotes=True),
+                ),
+            )
         elif isinstance(one, Mapping):
             yield from _strange(here, one, [other for other in whole if other != name])
 
@@ -92,15 +108,40 @@ _SITE = {"opening", "visits"}
 def _strange(here: KeyPath, one: Mapping[Any, Any], others: Sequence[str]) -> Iterator[Misfit]:
     """Keys of a facility that are its city's, or a file's, and a facility that is none."""
     if "extends" in one:
-        yield (*here, "extends"), "is of whole files; write `file:` in its place"
+        yield (
+            (*here, "extends"),
+            told("is_of_whole_files_write_in_its", "is of whole files; write `file:` in its place"),
+        )
     elif "file" in one:  # that of a file was put in its place
-        yield (*here, "file"), "can only be written in a file: in the city's, or in a variant of it"
+        yield (
+            (*here, "file"),
+            told(
+                "can_only_be_written_in_a_file",
+                "can only be written in a file: in the city's, or in a variant of it",
+            ),
+        )
     elif not _SITE & one.keys():
-        known = did_you_mean(str(here[-1]), others) or f"; facilities: {', '.join(others)}"
-        yield here, f"names no site; write `file: site.yaml`, or change one that there is{known}"
+        known = did_you_mean(str(here[-1]), others) or told(
+            "facilities", "; facilities: {listed}", listed=", ".join(others)
+        )
+        yield (
+            here,
+            told(
+                "names_no_site_write_or_change_one",
+                "names no site; write `file: site.yaml`, or change one that there is{known}",
+                known=known,
+            ),
+        )
     for key in OF_THE_CITY:
         if key in one:
-            yield (*here, key), f"is said of the whole city: write {key} at the top level"
+            yield (
+                (*here, key),
+                told(
+                    "is_said_of_the_whole_city_write",
+                    "is said of the whole city: write {key} at the top level",
+                    key=key,
+                ),
+            )
 
 
 def _site_of(city: City, target: Target) -> Scenario | None:
@@ -122,8 +163,22 @@ def _targets(city: City) -> Iterator[Misfit]:
                 yield from unknown_name(path, parts[word], known, "facility")
         own = next((part for part in _OF_A_FACILITY if part in parts), None)
         if own is not None and "facility" not in parts:
-            meant = f"of facility {next(iter(known))}, {own} {parts[own]}"
-            yield path, f"'{target.text}' must say at which facility, as in '{meant}'"
+            meant = told(
+                "of_facility",
+                "of facility {next}, {own} {part}",
+                next=next(iter(known)),
+                own=own,
+                part=parts[own],
+            )
+            yield (
+                path,
+                told(
+                    "must_say_at_which_facility_as_in",
+                    "'{text}' must say at which facility, as in '{meant}'",
+                    text=target.text,
+                    meant=meant,
+                ),
+            )
 
 
 def _demand(city: City) -> Iterator[Misfit]:
@@ -133,8 +188,11 @@ def _demand(city: City) -> Iterator[Misfit]:
         yield (
             ("demand", "served_per_day"),
             (
-                "cannot be said of a city, where who is turned away may be served elsewhere; "
-                "give visits_per_day, the needs that arise in a day"
+                told(
+                    "cannot_be_said_of_a_city_where",
+                    "cannot be said of a city, where who is turned away may be served "
+                    "elsewhere; give visits_per_day, the needs that arise in a day",
+                )
             ),
         )
     if len(city.facilities) == 1:
@@ -143,14 +201,21 @@ def _demand(city: City) -> Iterator[Misfit]:
         yield (
             ("demand", "profile"),
             (
-                f"{demand.shape.shape} follows the opening hours of a site, and each facility has "
-                "its own; give 24 weights from midnight, or flat"
+                told(
+                    "follows_the_opening_hours_of_a_site",
+                    "{shape} follows the opening hours of a site, and each facility has its "
+                    "own; give 24 weights from midnight, or flat",
+                    shape=demand.shape.shape,
+                )
             ),
         )
     if demand.crowd_at_opening:
         yield (
             ("demand", "crowd_at_opening"),
-            "cannot be said of a city, whose facilities open at different times; leave it out",
+            told(
+                "cannot_be_said_of_a_city_whose",
+                "cannot be said of a city, whose facilities open at different times; leave it out",
+            ),
         )
 
 
@@ -161,8 +226,12 @@ def _kinds(city: City) -> Iterator[Misfit]:
             yield (
                 ("visits", name),
                 (
-                    f"no facility serves this kind; they serve {', '.join(sorted(served))}: "
-                    "write it in a facility's file under `visits:`"
+                    told(
+                        "no_facility_serves_this_kind_they_serve",
+                        "no facility serves this kind; they serve {listed}: write it in a "
+                        "facility's file under `visits:`",
+                        listed=", ".join(sorted(served)),
+                    )
                 ),
             )
 
@@ -172,7 +241,14 @@ def _facility(city: City, name: str, facility: Facility) -> Iterator[Misfit]:
     here: KeyPath = ("facilities", name)
     if not any(kind in city.visits for kind in facility.visits):
         known = ", ".join(city.visits)
-        yield here, f"serves no kind of this city ({known}): name one under its `visits:`"
+        yield (
+            here,
+            told(
+                "serves_no_kind_of_this_city_name",
+                "serves no kind of this city ({known}): name one under its `visits:`",
+                known=known,
+            ),
+        )
     whole = sum(kind.share for kind in facility.visits.values())
     visits = {
         kind: (of_city(city.visits[kind], one) if kind in city.visits else one).model_copy(
@@ -188,7 +264,11 @@ def _facility(city: City, name: str, facility: Facility) -> Iterator[Misfit]:
     for kind in booked & city.visits.keys():
         yield (
             ("visits", kind),
-            f"comes to {name} by appointment, and is no need of the city: leave it out here",
+            told(
+                "comes_to_by_appointment_and_is_no",
+                "comes to {name} by appointment, and is no need of the city: leave it out here",
+                name=name,
+            ),
         )
 
 
@@ -203,8 +283,14 @@ def _currencies(city: City) -> Iterator[Misfit]:
             yield (
                 ("facilities", name, key, "currency"),
                 (
-                    f"is {currency}, but {first[0]} has its costs in {first[1]}, and a city has "
-                    f"one currency: give all costs in {first[1]}"
+                    told(
+                        "is_but_has_its_costs_in_and",
+                        "is {currency}, but {first} has its costs in {first_2}, and a city has one "
+                        "currency: give all costs in {first_2}",
+                        currency=currency,
+                        first=first[0],
+                        first_2=first[1],
+                    )
                 ),
             )
 
@@ -228,24 +314,47 @@ def _prefer(city: City) -> Iterator[Misfit]:
         return
     for kind, one in prefer.items():
         if not isinstance(one, dict):
-            yield (*here, kind), "is one number where others are shares by kind; give it shares too"
+            yield (
+                (*here, kind),
+                told(
+                    "is_one_number_where_others_are_shares",
+                    "is one number where others are shares by kind; give it shares too",
+                ),
+            )
             continue
-        yield from unknown_name((*here, kind), kind, city.visits, "kind of need")
+        yield from unknown_name(
+            (*here, kind), kind, city.visits, told("kind_of_need", "kind of need")
+        )
         yield from _known((*here, kind), one, city)
         yield from _adding((*here, kind), one, city.choice)
         for name in one:
             facility = city.open_facilities.get(name)
             if kind in city.visits and facility is not None and kind not in facility.visits:
                 served = ", ".join(facility.visits)
-                yield (*here, kind, name), f"{name} does not serve {kind}; it serves {served}"
+                yield (
+                    (*here, kind, name),
+                    told(
+                        "does_not_serve_it_serves",
+                        "{name} does not serve {kind}; it serves {served}",
+                        name=name,
+                        kind=kind,
+                        served=served,
+                    ),
+                )
 
 
 def _adding(path: KeyPath, shares: Mapping[str, float], choice: Choice) -> Iterator[Misfit]:
     """Shares of first wishes; with origins they say how attractive facilities are."""
     if not choice.origins:
-        yield from adding_to_one(path, shares, "first wishes")
+        yield from adding_to_one(path, shares, told("first_wishes", "first wishes"))
     elif shares and not any(shares.values()):
-        yield path, "makes no facility attractive; with origins give numbers above 0, such as 1"
+        yield (
+            path,
+            told(
+                "makes_no_facility_attractive_with_origins_give",
+                "makes no facility attractive; with origins give numbers above 0, such as 1",
+            ),
+        )
 
 
 def _origins(city: City) -> Iterator[Misfit]:
@@ -258,7 +367,11 @@ def _origins(city: City) -> Iterator[Misfit]:
         if missing:
             yield (
                 (*here, origin, "walk"),
-                f"does not say how far it is to {', '.join(missing)}; give minutes of walk",
+                told(
+                    "does_not_say_how_far_it_is",
+                    "does not say how far it is to {listed}; give minutes of walk",
+                    listed=", ".join(missing),
+                ),
             )
 
 
@@ -269,9 +382,15 @@ def _walks(city: City) -> Iterator[Misfit]:
         if isinstance(to, dict):
             yield from _known((*here, name), to, city)
             if name in to:
-                yield (*here, name, name), "is a walk to where one is already; leave it out"
+                yield (
+                    (*here, name, name),
+                    told(
+                        "is_a_walk_to_where_one_is",
+                        "is a walk to where one is already; leave it out",
+                    ),
+                )
     missing = [
-        f"from {one} to {two}"
+        told("from_to_misfits", "from {one} to {two}", one=one, two=two)
         for (one, first), (two, second) in combinations(city.open_facilities.items(), 2)
         if set(first.visits) & set(second.visits) & set(city.visits)
         and walk_between(city.choice, one, two) == LONGEST
@@ -281,7 +400,13 @@ def _walks(city: City) -> Iterator[Misfit]:
         yield (
             here,
             (
-                f"does not say how far it is {', '.join(missing)}; give minutes of walk, such as "
-                f"`{example[1]}: {{{example[3]}: 10}}`"
+                told(
+                    "does_not_say_how_far_it_is_misfits",
+                    "does not say how far it is {listed}; give minutes of walk, such as "
+                    "`{example}: {{{example_2}: 10}}`",
+                    listed=", ".join(missing),
+                    example=example[1],
+                    example_2=example[3],
+                )
             ),
         )

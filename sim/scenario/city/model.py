@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import Factor, Frozen, Minutes, Name, Rank, Share, Switch
 from sim.scenario.model.dates import Holidays
 from sim.scenario.model.demand import Demand
@@ -20,7 +21,7 @@ USUAL_ATTEMPTS = 3
 """Doors that somebody tries for one need, at most (assumption, 1-5)."""
 OF_THE_FACILITY = ("rooms", "stay", "check_in", "services", "stay_tasks", "aftercare", "switch")
 """Keys of a kind that each facility says for itself."""
-OF_THE_CITY = ("horizon", "demand", "targets", "design", "uncertainty")
+OF_THE_CITY = ("horizon", "demand", "targets", "uncertainty")
 """Keys of a site's file in whose place its city's hold."""
 
 
@@ -40,8 +41,12 @@ class CityKind(VisitKind):
         given = [field for field in OF_THE_FACILITY if getattr(self, field)]
         if given:
             raise ValueError(
-                f"gives {', '.join(given)}, which each facility says for itself: write it in the "
-                "facility's file, at its kind of the same name"
+                told(
+                    "gives_which_each_facility_says_for_itself",
+                    "gives {listed}, which each facility says for itself: write it in the "
+                    "facility's file, at its kind of the same name",
+                    listed=", ".join(given),
+                )
             )
         return self
 
@@ -212,6 +217,7 @@ SAID_BY_EACH = (
     "overdose",
     "costs",
     "rota_rules",
+    "design",
 )
 """Keys that each facility says for itself."""
 

@@ -131,9 +131,17 @@ def _visits(scenario: Scenario) -> Iterator[Misfit]:
     yield (
         _largest(sizes),
         (
-            f"is too much to play: {expected / days:,.0f} visits a day for {days:,} days are "
-            f"{expected:,.0f}, and one replication can hold {MOST_VISITS:,}; play fewer weeks "
-            "(more replications say as much), or see whether visits_per_day is of one day"
+            told(
+                "is_too_much_to_play_visits_a",
+                "is too much to play: {expected:,.0f} visits a day for {days:,} days are "
+                "{expected_2:,.0f}, and one replication can hold {most_visits:,}; play "
+                "fewer weeks (more replications say as much), or see whether "
+                "visits_per_day is of one day",
+                expected=expected / days,
+                days=days,
+                expected_2=expected,
+                most_visits=MOST_VISITS,
+            )
         ),
     )
 
@@ -179,8 +187,13 @@ def _shifts(scenario: Scenario) -> Iterator[Misfit]:
         yield (
             (*line, "count"),
             (
-                f"is too much to play: all lines of the rota together have {people:,} people; "
-                f"at most {MOST_PEOPLE:,}"
+                told(
+                    "is_too_much_to_play_all_lines",
+                    "is too much to play: all lines of the rota together have {people:,} "
+                    "people; at most {most_people:,}",
+                    people=people,
+                    most_people=MOST_PEOPLE,
+                )
             ),
         )
     unrolled = sum(len(shift.days) * of for (_, shift), of in zip(lines, weeks, strict=True))
@@ -188,8 +201,15 @@ def _shifts(scenario: Scenario) -> Iterator[Misfit]:
         yield (
             ("staff", "cycle_weeks" if staff.cycle_weeks > 1 else "rota"),
             (
-                f"is too much to play: {len(lines):,} lines over {staff.cycle_weeks} weeks "
-                f"are {unrolled:,} days of them; at most {MOST_LINES:,}"
+                told(
+                    "is_too_much_to_play_lines_over",
+                    "is too much to play: {number:,} lines over {cycle_weeks} weeks are "
+                    "{unrolled:,} days of them; at most {most_lines:,}",
+                    number=len(lines),
+                    cycle_weeks=staff.cycle_weeks,
+                    unrolled=unrolled,
+                    most_lines=MOST_LINES,
+                )
             ),
         )
     cycles = scenario.horizon.total_days / (7 * staff.cycle_weeks)
@@ -202,8 +222,14 @@ def _shifts(scenario: Scenario) -> Iterator[Misfit]:
         yield (
             _largest(sizes),
             (
-                f"is too much to play: {shifts:,.0f} shifts and breaks over "
-                f"{scenario.horizon.total_days:,} days; at most {MOST_SHIFTS:,}"
+                told(
+                    "is_too_much_to_play_shifts_and",
+                    "is too much to play: {shifts:,.0f} shifts and breaks over {total_days:,} "
+                    "days; at most {most_shifts:,}",
+                    shifts=shifts,
+                    total_days=scenario.horizon.total_days,
+                    most_shifts=MOST_SHIFTS,
+                )
             ),
         )
 
@@ -228,8 +254,14 @@ def _calendar(scenario: Scenario) -> Iterator[Misfit]:
         yield (
             _largest(sizes),
             (
-                f"is too much to play: {spans:,.0f} pieces of opening hours over {days:,} "
-                f"days; at most {MOST_SPANS:,}"
+                told(
+                    "is_too_much_to_play_pieces_of",
+                    "is too much to play: {spans:,.0f} pieces of opening hours over {days:,} "
+                    "days; at most {most_spans:,}",
+                    spans=spans,
+                    days=days,
+                    most_spans=MOST_SPANS,
+                )
             ),
         )
     kinds = len(scenario.visits) - len(_booked_a_week(scenario))
@@ -238,8 +270,14 @@ def _calendar(scenario: Scenario) -> Iterator[Misfit]:
         yield (
             _length(scenario),
             (
-                f"is too much to play: {kinds} kinds of visit whose demand "
-                f"changes up to {_steps_a_day(scenario)} times a day for {days:,} days; play fewer"
+                told(
+                    "is_too_much_to_play_kinds_of",
+                    "is too much to play: {kinds} kinds of visit whose demand changes up to "
+                    "{steps_a_day} times a day for {days:,} days; play fewer",
+                    kinds=kinds,
+                    steps_a_day=_steps_a_day(scenario),
+                    days=days,
+                )
             ),
         )
 
@@ -261,8 +299,14 @@ def _failures(scenario: Scenario) -> Iterator[Misfit]:
             yield (
                 ("rooms", name, "failures", "every"),
                 (
-                    f"is too much to play: places fail {found:,.0f} times over "
-                    f"{scenario.horizon.total_days:,} days; at most {MOST_FAILURES:,}"
+                    told(
+                        "is_too_much_to_play_places_fail",
+                        "is too much to play: places fail {found:,.0f} times over {total_days:,} "
+                        "days; at most {most_failures:,}",
+                        found=found,
+                        total_days=scenario.horizon.total_days,
+                        most_failures=MOST_FAILURES,
+                    )
                 ),
             )
 
@@ -284,17 +328,26 @@ def _rooms(scenario: Scenario) -> Iterator[Misfit]:
         yield (
             ("rooms", outside[MOST_OPEN_AIR], "usable_share"),
             (
-                f"is the {len(outside)}th room that the weather can close; at most "
-                f"{MOST_OPEN_AIR}: write rooms that the weather closes together as one"
+                told(
+                    "is_the_th_room_that_the_weather",
+                    "is the {number}th room that the weather can close; at most "
+                    "{most_open_air}: write rooms that the weather closes together as one",
+                    number=len(outside),
+                    most_open_air=MOST_OPEN_AIR,
+                )
             ),
         )
     if (kind := _one_set_too_many(scenario)) is not None:
         yield (
             ("visits", kind, "rooms"),
             (
-                f"is too much to play: with it the kinds of visit are confined to more than "
-                f"{MOST_SETS} different sets of rooms; write rooms that serve the same people "
-                "as one"
+                told(
+                    "is_too_much_to_play_with_it",
+                    "is too much to play: with it the kinds of visit are confined to more than "
+                    "{most_sets} different sets of rooms; write rooms that serve the same "
+                    "people as one",
+                    most_sets=MOST_SETS,
+                )
             ),
         )
 

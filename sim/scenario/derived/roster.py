@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.derived import once, once_for
 from sim.scenario.derived.calendar import open_minutes, site_spans
+from sim.scenario.errors.told import told
 from sim.scenario.model.dates import OnHolidays, date_runs
 from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
@@ -340,7 +341,11 @@ def shift_name(shift: Shift) -> str:
     if shift.dates:
         first, last = shift.dates[0], shift.dates[-1]
         run = len(date_runs(shift.dates)) == 1
-        many = f" to {last}" if run else f" and {len(shift.dates) - 1} more"
+        many = (
+            told("to_roster", " to {last}", last=last)
+            if run
+            else told("and_more_roster", " and {number} more", number=len(shift.dates) - 1)
+        )
         on = f" {first}{many if last != first else ''}"
         return f"{shift.role} {clock_text(shift.start)}-{clock_text(shift.end)}{on}"
     days = "" if len(shift.days) == len(DAYS) else " " + "+".join(DAYS[day] for day in shift.days)

@@ -146,6 +146,29 @@ def _one(case: PlacedError) -> Finding:
     return Finding(case.path, message=message, at_key=_is_of_key(case))
 
 
+def plain_fault(detail: ErrorDetails) -> str:
+    """What pydantic says of a value that stands in no scenario, such as one of a table."""
+    failure = detail.get("ctx", {}).get("error")
+    if isinstance(failure, Exception):
+        return message_of(failure)
+    said = re.sub("^(Input|String|Tuple) should", "must", detail["msg"])
+    if detail["type"] not in PLAIN:
+        return said
+    form = said.replace("{", "{{").replace("}", "}}")
+    return told(f"plain_{detail['type']}", form, **detail.get("ctx", {}))
+
+
+PLAIN = frozenset(
+    {
+        *("greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number"),
+        *("string_too_short", "string_too_long", "too_short", "too_long", "missing"),
+        *("int_parsing", "int_from_float", "float_parsing", "bool_parsing", "literal_error"),
+        *("enum", "string_pattern_mismatch"),
+    }
+)
+"""Faults that other languages have words for, as pydantic calls them."""
+
+
 def _is_below_nothing(case: PlacedError) -> bool:
     """Whether a number that must be above 0 is not: to name the smallest would be of no help."""
     least, got = case.context["ge"], case.detail["input"]

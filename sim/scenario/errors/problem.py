@@ -1,6 +1,7 @@
 """What is wrong with a scenario, as lines a planner can act on: where, what, and what to do."""
 
 import difflib
+import errno
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Told, told
 
 Key = str | int | date
 """A key of a map, or the number of an item in a list."""
@@ -89,6 +90,30 @@ def message_of(error: Exception) -> str:
     return next((one for one in error.args if isinstance(one, str)), str(error))
 
 
+def of_system(error: OSError, *, small: bool = False) -> str:
+    """What the system says is in the way; the usual of it in other languages too.
+
+    Args:
+        error: what it has thrown.
+        small: whether it begins with a small letter.
+    """
+    said = error.strerror or str(error)
+    name = errno.errorcode.get(error.errno or 0, "").lower()
+    if isinstance(said, Told) or name not in SYSTEM:
+        return said.lower() if small and not isinstance(said, Told) else said
+    form = (said.lower() if small else said).replace("{", "{{").replace("}", "}}")
+    return told(f"system_{name}", form)
+
+
+SYSTEM = frozenset(
+    {
+        *("eacces", "eexist", "einval", "eio", "eisdir", "eloop", "emfile", "enametoolong"),
+        *("enoent", "enospc", "enotdir", "enotempty", "eperm", "epipe", "erofs", "edquot"),
+    }
+)
+"""Faults of the system that other languages have words for, as `errno` calls them."""
+
+
 class ScenarioError(ValueError):
     """Everything that is wrong with a scenario, each problem once, in the order of the file."""
 
@@ -153,7 +178,7 @@ def _show_scalar(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:
-        return "a number of very many digits"
+        return told("a_number_of_very_many_digits", "a number of very many digits")
     if isinstance(value, float) and value - value != 0:  # infinite, or not a number
         return {"inf": ".inf", "-inf": "-.inf"}.get(str(value), ".nan")
     return str(value)

@@ -6,10 +6,21 @@ another language is made at the edge (`told.…` in the languages).
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import Self
 
 
-class Told(str):
+class _Told(str):
+    """Text that remembers what it is made of, also where more is put before it or after."""
+
+    def __add__(self, more: str) -> "Listed":
+        return Listed.of((self, _as_written(more)), "none")
+
+    def __radd__(self, more: str) -> "Listed":
+        return Listed.of((_as_written(more), self), "none")
+
+
+class Told(_Told):
     """A sentence, or a part of one."""
 
     kind: str
@@ -39,27 +50,38 @@ class Written(str):
     """What stands in a file or on the command line, as it stands there in every language."""
 
 
-class Listed(str):
+def _as_written(text: str) -> str:
+    return Written(text) if type(text) is str else text
+
+
+class Listed(_Told):
     """Several names or sentences, and how they are joined."""
 
     items: tuple[str, ...]
     joint: str
 
     @classmethod
-    def of(cls, items: Iterable[str], joint: str) -> Self:
+    def of(cls, items: Iterable[str], joint: str, *, longest: int | None = None) -> Self:
         """Put together.
 
         Args:
             items: names, unless they are told.
-            joint: `or`, `and`, `plus`, `comma`, `semicolon` or `none`.
+            joint: `or`, `and`, `plus`, `comma`, `semicolon`, `colon`, `line` or `none`.
+            longest: letters beyond which it is cut; those that do not fit are left out.
         """
         parts = tuple(Name(one) if type(one) is str else one for one in items)
-        one = cls(_JOINTS[joint].join(parts))
+        text = JOINTS[joint].join(parts)
+        if longest is not None and len(text) > longest:
+            text = text[: longest - 1].rstrip() + "…"
+            ends = accumulate(len(one) + len(JOINTS[joint]) for one in parts)
+            fitting = [one for one, end in zip(parts, ends, strict=True) if end <= longest]
+            parts = (*fitting, Written("…"))
+        one = cls(text)
         one.items, one.joint = parts, joint
         return one
 
 
-_JOINTS = {
+JOINTS = {
     "or": " or ",
     "and": " and ",
     "plus": " + ",
@@ -69,6 +91,8 @@ _JOINTS = {
     "and_no": " and no ",
     "comma_and": ", and ",
     "to": " to ",
+    "line": "\n",
+    "colon": ": ",
 }
 
 

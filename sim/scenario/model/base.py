@@ -136,7 +136,14 @@ def _number_of_a_key(value: object) -> object:
 
 def _nothing_or_enough(value: float) -> float:
     if 0 < value < SHORTEST:
-        raise ValueError(f"must be 0, or at least {SHORTEST}, not {value:g}")
+        raise ValueError(
+            told(
+                "must_be_0_or_at_least_not",
+                "must be 0, or at least {shortest}, not {value:g}",
+                shortest=SHORTEST,
+                value=value,
+            )
+        )
     return value
 
 

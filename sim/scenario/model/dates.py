@@ -27,6 +27,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from sim.scenario.errors.meant import dates_meant, did_you_mean_any, stretch_meant
 from sim.scenario.errors.problem import closest, did_you_mean, show
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import FIRST_DAY, LAST_DAY, LONGEST_NAME, Factor, Frozen, Label
 from sim.scenario.model.hours import DAYS, DayName, Interval, parse_intervals
 
@@ -45,13 +46,27 @@ def parse_dates(value: object) -> tuple[date, ...]:
     for item in list(value) if isinstance(value, list | tuple) else [value]:
         found += _dates_of(item)
         if len(found) > _MOST_DATES:
-            raise ValueError(f"names more than {_MOST_DATES} dates, of ten years")
+            raise ValueError(
+                told(
+                    "names_more_than_dates_of_ten_years",
+                    "names more than {most_dates} dates, of ten years",
+                    most_dates=_MOST_DATES,
+                )
+            )
     known: set[date] = set()
     for day in found:
         if day in known:
-            raise ValueError(f"names {day} twice")
+            raise ValueError(told("names_twice", "names {day} twice", day=day))
         if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValueError(f"must be dates from {FIRST_DAY} to {LAST_DAY}, not {day}")
+            raise ValueError(
+                told(
+                    "must_be_dates_from_to_not",
+                    "must be dates from {first_day} to {last_day}, not {day}",
+                    first_day=FIRST_DAY,
+                    last_day=LAST_DAY,
+                    day=day,
+                )
+            )
         known.add(day)
     return tuple(sorted(found))
 
@@ -68,13 +83,23 @@ def _dates_of(item: object) -> list[date]:
     if first is None or last is None:
         meant = (stretch_meant(str(item)),) if stretch_meant(str(item)) else dates_meant(str(item))
         raise ValueError(
-            f"must be dates such as 2026-06-08, or 2026-06-08 to 2026-06-14; not {show(item)}"
-            f"{did_you_mean_any(meant)}"
+            told(
+                "must_be_dates_such_as_2026_06",
+                "must be dates such as 2026-06-08, or 2026-06-08 to 2026-06-14; not {item}{hint}",
+                item=show(item),
+                hint=did_you_mean_any(meant),
+            )
         )
     days = (last - first).days
     if not 0 <= days < _MOST_DATES:
-        wrong = "ends before it begins" if days < 0 else "is longer than ten years"
-        raise ValueError(f"{first} to {last} {wrong}")
+        wrong = (
+            told("ends_before_it_begins", "ends before it begins")
+            if days < 0
+            else told("is_longer_than_ten_years", "is longer than ten years")
+        )
+        raise ValueError(
+            told("to_dates", "{first} to {last} {wrong}", first=first, last=last, wrong=wrong)
+        )
     return [first + timedelta(days=number) for number in range(days + 1)]
 
 
@@ -144,11 +169,21 @@ def _by_single_dates(written: Mapping[tuple[date, ...], _Value]) -> dict[date, _
     for days, value in written.items():
         if len(days) > 1:
             if again := sorted(in_stretch.intersection(days)):
-                raise ValueError(f"has {again[0]} in two stretches of dates")
+                raise ValueError(
+                    told(
+                        "has_in_two_stretches_of_dates",
+                        "has {again} in two stretches of dates",
+                        again=again[0],
+                    )
+                )
             in_stretch.update(days)
             found |= dict.fromkeys(days, value)
     if len(found) + len(written) > MOST_DATED:
-        raise ValueError(f"names more than {MOST_DATED} dates")
+        raise ValueError(
+            told(
+                "names_more_than_dates", "names more than {most_dated} dates", most_dated=MOST_DATED
+            )
+        )
     alone = [(days[0], value) for days, value in written.items() if len(days) == 1]
     return dict(sorted((found | dict(alone)).items()))
 
@@ -160,9 +195,11 @@ ByDate = Annotated[dict[date, _Value], _ByDate()]
 # --- public holidays ----------------------------------------------------------------------------
 
 PACKAGE = "holidays"
-_NEEDS = (
+_NEEDS = told(
+    "needs_the_package_holidays_which_is_not",
     "needs the package 'holidays', which is not installed; install it with: "
-    "python -m pip install 'dcr-sim[holidays]', or name the days under holidays.also"
+    "python -m pip install 'dcr-sim[holidays]', or name the days under "
+    "holidays.also",
 )
 _LANGUAGES = ("en", "da", "de", "fr")
 _LETTERS = 2
@@ -210,10 +247,24 @@ def country_code(country: str) -> str:
     if (code := known.get(country.strip().casefold())) is not None:
         return code
     near = closest(country.strip().casefold(), tuple(known))
-    advice = "; write two letters such as DK, or the name, such as Denmark"
+    advice = told(
+        "write_two_letters_such_as_dk_or",
+        "; write two letters such as DK, or the name, such as Denmark",
+    )
     if near is not None:
-        advice = f"; did you mean `{near.title() if len(near) > _LETTERS else near.upper()}`?"
-    raise ValueError(f"'{country}' is no country of which holidays are known{advice}")
+        advice = told(
+            "did_you_mean_dates",
+            "; did you mean `{one}`?",
+            one=near.title() if len(near) > _LETTERS else near.upper(),
+        )
+    raise ValueError(
+        told(
+            "is_no_country_of_which_holidays_are",
+            "'{country}' is no country of which holidays are known{advice}",
+            country=country,
+            advice=advice,
+        )
+    )
 
 
 def _region_code(code: str, region: str) -> str:
@@ -229,11 +280,26 @@ def _region_code(code: str, region: str) -> str:
     if (found := known.get(region.strip().casefold())) is not None:
         return found
     if not regions:
-        raise ValueError(f"'{region}': of {code} no regions are known; leave it out")
+        raise ValueError(
+            told(
+                "of_no_regions_are_known_leave_it",
+                "'{region}': of {code} no regions are known; leave it out",
+                region=region,
+                code=code,
+            )
+        )
     names = [*regions, *aliases]
     listed = "; known: " + ", ".join(regions)
     hint = did_you_mean(region, names) or listed
-    raise ValueError(f"'{region}' is no region of {code} of which holidays are known{hint}")
+    raise ValueError(
+        told(
+            "is_no_region_of_of_which_holidays",
+            "'{region}' is no region of {code} of which holidays are known{hint}",
+            region=region,
+            code=code,
+            hint=hint,
+        )
+    )
 
 
 def _of_country(code: str) -> type[Any]:
@@ -277,7 +343,12 @@ class Holidays(Frozen):
         if not region or country is None or info.data.get("days") is not None:
             return region
         if not country:
-            raise ValueError("is a region without a country; name the country")
+            raise ValueError(
+                told(
+                    "is_a_region_without_a_country_name",
+                    "is a region without a country; name the country",
+                )
+            )
         _region_code(country_code(country), region)
         return region
 
@@ -292,8 +363,18 @@ class Holidays(Frozen):
         known = tuple(_of_country(country_code(country)).supported_categories)
         for one in categories:
             if one not in known:
-                hint = did_you_mean(one, known) or f"; known: {', '.join(known)}"
-                raise ValueError(f"'{one}' is no sort of holiday of {country}{hint}")
+                hint = did_you_mean(one, known) or told(
+                    "known", "; known: {listed}", listed=", ".join(known)
+                )
+                raise ValueError(
+                    told(
+                        "is_no_sort_of_holiday_of",
+                        "'{one}' is no sort of holiday of {country}{hint}",
+                        one=one,
+                        country=country,
+                        hint=hint,
+                    )
+                )
         return categories
 
     def found(self, start: date, last: date) -> "Holidays":

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.base import (
     ROUNDING,
     Clientele,
@@ -105,7 +106,9 @@ class SpecialDays(Frozen):
     @model_validator(mode="after")
     def _some_day(self) -> Self:
         if not self.dates and not self.days_of_month:
-            raise ValueError("names no day; give dates or days_of_month")
+            raise ValueError(
+                told("names_no_day_give_dates_or_days", "names no day; give dates or days_of_month")
+            )
         return self
 
     def falls_on(self, day: date) -> bool:
@@ -202,24 +205,45 @@ class Demand(Frozen):
         if isinstance(profile, tuple):
             if not profile or DAY % len(profile):
                 raise ValueError(
-                    f"has {len(profile)} weights; give 24 (one per hour), 48, 96 or 288"
+                    told(
+                        "has_weights_give_24_one_per_hour",
+                        "has {number} weights; give 24 (one per hour), 48, 96 or 288",
+                        number=len(profile),
+                    )
                 )
             if sum(profile) < _LEAST_WEIGHT:
-                raise ValueError("has only zeros; at least one hour must have demand")
+                raise ValueError(
+                    told(
+                        "has_only_zeros_at_least_one_hour",
+                        "has only zeros; at least one hour must have demand",
+                    )
+                )
         return profile
 
     @field_validator("week")
     @classmethod
     def _whole_week(cls, week: tuple[float, ...] | None) -> tuple[float, ...] | None:
         if week is not None and len(week) != HOURS_OF_WEEK:
-            raise ValueError(f"has {len(week)} values; give 168, one per hour from Monday 00:00")
+            raise ValueError(
+                told(
+                    "has_values_give_168_one_per_hour",
+                    "has {number} values; give 168, one per hour from Monday 00:00",
+                    number=len(week),
+                )
+            )
         return week
 
     @field_validator("groups")
     @classmethod
     def _shares_of_one(cls, groups: dict[int, float]) -> dict[int, float]:
         if abs(sum(groups.values()) - 1) > ROUNDING:
-            raise ValueError(f"shares add to {sum(groups.values()):g}; they must add to 1")
+            raise ValueError(
+                told(
+                    "shares_add_to_they_must_add_to",
+                    "shares add to {sum:g}; they must add to 1",
+                    sum=sum(groups.values()),
+                )
+            )
         return groups
 
     @model_validator(mode="after")
@@ -231,23 +255,53 @@ class Demand(Frozen):
         ]
         if len(given) != 1:
             raise ValueError(
-                f"gives {' and '.join(given) if given else 'no demand'}; "
-                "give exactly one of visits_per_day, served_per_day, week and arrivals"
+                told(
+                    "gives_demand",
+                    "gives {given}; give exactly one of visits_per_day, served_per_day, week and "
+                    "arrivals",
+                    given=Listed.of(map(Written, given), "and")
+                    if given
+                    else told("no_demand", "no demand"),
+                )
             )
         by_day = given[0] in ("visits_per_day", "served_per_day")
         if by_day and self.profile is None:
-            raise ValueError(f"has {given[0]} without profile; give city-day, flat or 24 weights")
+            raise ValueError(
+                told(
+                    "has_without_profile_give_city_day_flat",
+                    "has {given} without profile; give city-day, flat or 24 weights",
+                    given=given[0],
+                )
+            )
         if not by_day and self.profile is not None:
-            raise ValueError(f"has a profile beside {given[0]}; a profile shapes visits a day only")
+            raise ValueError(
+                told(
+                    "has_a_profile_beside_a_profile_shapes",
+                    "has a profile beside {given}; a profile shapes visits a day only",
+                    given=given[0],
+                )
+            )
         if (given == ["served_per_day"]) != (self.unserved is not None):
             raise ValueError(
-                "has served_per_day without unserved, the share who came and were not served; "
-                "give unserved: unknown, or a share such as 0.2"
+                told(
+                    "has_served_per_day_without_unserved_the",
+                    "has served_per_day without unserved, the share who came and were not "
+                    "served; give unserved: unknown, or a share such as 0.2",
+                )
                 if self.unserved is None
-                else "has unserved beside " + given[0] + "; it is for served_per_day only"
+                else told(
+                    "has_unserved_beside",
+                    "has unserved beside {given}; it is for served_per_day only",
+                    given=given[0],
+                )
             )
         if given == ["week"] and self.weekday:
-            raise ValueError("has weekday beside week; week already tells the days apart")
+            raise ValueError(
+                told(
+                    "has_weekday_beside_week_week_already_tells",
+                    "has weekday beside week; week already tells the days apart",
+                )
+            )
         return self
 
     @property

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from sim.scenario.errors.problem import Place, closest, show
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Written, told
 from sim.scenario.model.base import Frozen, Money, Name, Spread
 from sim.scenario.model.site import SiteCosts
 from sim.scenario.text.sets import parse_factor, parse_settings
@@ -39,23 +39,57 @@ def _levels(value: object) -> tuple[object, ...]:
     if isinstance(value, str):
         factor = parse_factor("", value.strip())
         if factor.count > MOST_LEVELS:
-            raise ValueError(f"has {factor.count:,} values; at most {MOST_LEVELS}: use wider steps")
+            raise ValueError(
+                told(
+                    "has_values_at_most_use_wider_steps",
+                    "has {count:,} values; at most {most_levels}: use wider steps",
+                    count=factor.count,
+                    most_levels=MOST_LEVELS,
+                )
+            )
         if not factor.count:
-            raise ValueError(f"needs a step, for example {value}:{(factor.high - factor.low) / 4}")
+            step = Written((factor.high - factor.low) / 4)
+            form = "needs a step, for example {value}:{step}"
+            raise ValueError(told("needs_a_step_for_example", form, value=value, step=step))
         found = tuple(_read(factor.level(number)) for number in range(factor.count))
     elif isinstance(value, list | tuple):
         found = tuple(value)
     else:
-        raise ValueError(f"must be values such as {_EXAMPLE}, not {show(value)}")
+        raise ValueError(
+            told(
+                "must_be_values_such_as_not",
+                "must be values such as {example}, not {value}",
+                example=_EXAMPLE,
+                value=show(value),
+            )
+        )
     if len(found) > MOST_LEVELS:
-        raise ValueError(f"has {len(found):,} values; at most {MOST_LEVELS}")
+        raise ValueError(
+            told(
+                "has_values_at_most",
+                "has {number:,} values; at most {most_levels}",
+                number=len(found),
+                most_levels=MOST_LEVELS,
+            )
+        )
     if len(found) <= 1:
-        raise ValueError(f"needs two values or more; to vary it write for example {_EXAMPLE}")
+        form = "needs two values or more; to vary it write for example {example}"
+        raise ValueError(told("needs_two_values_or_more_to_vary", form, example=_EXAMPLE))
     for number, one in enumerate(found):
         if isinstance(one, bool) or not isinstance(one, int | float | str):
-            raise ValueError(f"must be numbers or texts, not {show(one)}")
+            raise ValueError(
+                told(
+                    "must_be_numbers_or_texts_not",
+                    "must be numbers or texts, not {one}",
+                    one=show(one),
+                )
+            )
         if one in found[:number]:
-            raise ValueError(f"has {show(one)} twice; keep one of them")
+            raise ValueError(
+                told(
+                    "has_twice_keep_one_of_them", "has {one} twice; keep one of them", one=show(one)
+                )
+            )
     return found
 
 
@@ -126,7 +160,14 @@ class Design(Frozen):
         if isinstance(allow, str):
             known = [one.value for one in Allowed]
             meant = closest(allow, known) or known[0]
-            raise ValueError(f"must be a list, such as [{meant}], not {show(allow, quotes=True)}")
+            raise ValueError(
+                told(
+                    "must_be_a_list_such_as_not",
+                    "must be a list, such as [{meant}], not {allow}",
+                    meant=meant,
+                    allow=show(allow, quotes=True),
+                )
+            )
         return allow
 
     @field_validator("allow")
@@ -134,7 +175,9 @@ class Design(Frozen):
     def _each_once(cls, allow: tuple[Allowed, ...]) -> tuple[Allowed, ...]:
         for number, one in enumerate(allow):
             if one in allow[:number]:
-                raise ValueError(f"has {one} twice; keep one of them")
+                raise ValueError(
+                    told("has_twice_keep_one_of_them", "has {one} twice; keep one of them", one=one)
+                )
         return allow
 
     def to_build(self, needed: int) -> int:
@@ -162,7 +205,13 @@ def path_keys(path: str) -> tuple[str, ...]:
     """
     parsed, faults = parse_settings((f"{path}=null",))
     if faults:
-        raise ValueError(f"'{path}' must be a path such as rooms.injecting.places")
+        raise ValueError(
+            told(
+                "must_be_a_path_such_as_rooms",
+                "'{path}' must be a path such as rooms.injecting.places",
+                path=path,
+            )
+        )
     return parsed[0].keys
 
 
@@ -215,13 +264,21 @@ def _short_range(value: object) -> object:
         if found := _NUMBERS.fullmatch(value):
             return {"low": float(found[1]), "high": float(found[2]), "unit": found[3]}
         raise ValueError(
-            f"must be a range such as 16-28 or {{low: 16, high: 28}}, not {show(value)}"
+            told(
+                "must_be_a_range_such_as_16",
+                "must be a range such as 16-28 or {{low: 16, high: 28}}, not {value}",
+                value=show(value),
+            )
         )
     if isinstance(value, list | tuple):
         if len(value) != _THREE:
             raise ValueError(
-                f"has {len(value)} numbers; a list is [low, most likely, high], such as "
-                "[16, 20, 28]; without the one in the middle write 16-28"
+                told(
+                    "has_numbers_a_list_is_low_most",
+                    "has {number} numbers; a list is [low, most likely, high], such as [16, "
+                    "20, 28]; without the one in the middle write 16-28",
+                    number=len(value),
+                )
             )
         return dict(zip(("low", "mode", "high"), value, strict=True))
     return value
@@ -253,9 +310,18 @@ class Ranged(Frozen):
     def _in_order(self) -> Self:
         low, high = self.low, self.high
         if isinstance(low, str) != isinstance(high, str):
-            raise ValueError("has a time at one end and a number at the other")
+            raise ValueError(
+                told("has_a_time_at_one_end_and", "has a time at one end and a number at the other")
+            )
         if isinstance(low, float) and isinstance(high, float) and low > high:
-            raise ValueError(f"goes from {low:g} down to {high:g}; write the lower first")
+            raise ValueError(
+                told(
+                    "goes_from_down_to_write_the_lower",
+                    "goes from {low:g} down to {high:g}; write the lower first",
+                    low=low,
+                    high=high,
+                )
+            )
         return self
 
 
@@ -281,7 +347,9 @@ class Together(Frozen):
     @model_validator(mode="after")
     def _of_two(self) -> Self:
         if len(self.paths) + len(self.against) <= 1:
-            raise ValueError("has one path; a group has two or more")
+            raise ValueError(
+                told("has_one_path_a_group_has_two", "has one path; a group has two or more")
+            )
         return self
 
 

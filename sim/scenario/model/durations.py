@@ -135,7 +135,14 @@ class Uniform(Continuous):
     @model_validator(mode="after")
     def _low_below_high(self) -> Self:
         if self.low >= self.high:
-            raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
+            raise ValueError(
+                told(
+                    "low_must_be_below_high",
+                    "low ({low:g}) must be below high ({high:g})",
+                    low=self.low,
+                    high=self.high,
+                )
+            )
         return self
 
     def uncapped_mean(self) -> float:
@@ -166,8 +173,13 @@ class Triangular(Continuous):
     def _in_order(self) -> Self:
         if not (self.low <= self.mode <= self.high and self.low < self.high):
             raise ValueError(
-                f"must have low <= mode <= high and low < high; "
-                f"not {self.low:g}, {self.mode:g}, {self.high:g}"
+                told(
+                    "must_have_low_mode_high_and_low",
+                    "must have low <= mode <= high and low < high; not {low:g}, {mode:g}, {high:g}",
+                    low=self.low,
+                    mode=self.mode,
+                    high=self.high,
+                )
             )
         return self
 
@@ -206,7 +218,9 @@ class _ByMeanAndSpread(Continuous):
     @model_validator(mode="after")
     def _one_spread(self) -> Self:
         if (self.cv is None) == (self.sd is None):
-            raise ValueError("needs its spread once: either cv or sd")
+            raise ValueError(
+                told("needs_its_spread_once_either_cv_or", "needs its spread once: either cv or sd")
+            )
         return self
 
     def spread(self) -> float:
@@ -279,7 +293,12 @@ class Weibull(Continuous):
     @model_validator(mode="after")
     def _one_location(self) -> Self:
         if (self.median is None) == (self.mean_minutes is None):
-            raise ValueError("needs its size once: either median or mean")
+            raise ValueError(
+                told(
+                    "needs_its_size_once_either_median_or",
+                    "needs its size once: either median or mean",
+                )
+            )
         return self
 
     def uncapped_mean(self) -> float:
@@ -346,8 +365,12 @@ class Empirical(DurationShape):
     def _as_many_weights_as_values(self) -> Self:
         if self.weights is not None and len(self.weights) != len(self.values):
             raise ValueError(
-                f"has {len(self.values)} values but {len(self.weights)} weights; "
-                "give one weight for each value"
+                told(
+                    "has_values_but_weights_give_one_weight",
+                    "has {number} values but {number_2} weights; give one weight for each value",
+                    number=len(self.values),
+                    number_2=len(self.weights),
+                )
             )
         return self
 
@@ -392,8 +415,12 @@ def _ends_some_day(found: DurationShape) -> DurationShape:
     longest = float(found.quantile(_LAST)[0])
     if not longest <= _MOST_MINUTES:
         raise ValueError(
-            f"may take up to {longest:.2g} minutes, which is beyond any calendar; "
-            "give at_most, or less spread"
+            told(
+                "may_take_up_to_minutes_which_is",
+                "may take up to {longest:.2g} minutes, which is beyond any calendar; give "
+                "at_most, or less spread",
+                longest=longest,
+            )
         )
     return found
 

@@ -25,7 +25,7 @@ from sim.scenario.errors.hours_meant import (
 )
 from sim.scenario.errors.meant import did_you_mean_any
 from sim.scenario.errors.problem import Fault, FaultsWithinError, Key, message_of, show
-from sim.scenario.errors.told import Listed, TimeOfDay, Weekday, told
+from sim.scenario.errors.told import Listed, TimeOfDay, Told, Weekday, Written, told
 from sim.scenario.model.osm import is_osm, week_of
 
 HOUR = 60
@@ -210,7 +210,14 @@ def parse_intervals(value: object) -> tuple[Interval, ...]:
     if not isinstance(value, list | tuple):
         return (value if isinstance(value, Interval) else parse_interval(value),)
     if len(value) > MOST_INTERVALS:
-        raise ValueError(f"has {len(value)} intervals; a day may have {MOST_INTERVALS}")
+        raise ValueError(
+            told(
+                "has_intervals_a_day_may_have",
+                "has {number} intervals; a day may have {most_intervals}",
+                number=len(value),
+                most_intervals=MOST_INTERVALS,
+            )
+        )
     found, faults = list[Interval](), list[Fault]()
     for number, item in enumerate(value):
         try:
@@ -236,11 +243,19 @@ def parse_days(value: object) -> tuple[int, ...]:
     if isinstance(value, tuple):  # from a program: a scenario's lists are lists
         found = [day for day in value if day in range(len(DAYS))]
         if len(found) < len(value):
-            raise ValueError(f"must be numbers from 0 to 6, not {show(value)}")
+            raise ValueError(
+                told(
+                    "must_be_numbers_from_0_to_6",
+                    "must be numbers from 0 to 6, not {value}",
+                    value=show(value),
+                )
+            )
     else:
         found = _days_of_list(value) if isinstance(value, list) else _days_of(value)
     if len(set(found)) < len(found):
-        raise ValueError(f"names a weekday twice: {show(value)}")
+        raise ValueError(
+            told("names_a_weekday_twice", "names a weekday twice: {value}", value=show(value))
+        )
     return tuple(sorted(found))
 
 
@@ -263,14 +278,21 @@ def _days_of(text: object) -> list[int]:
     last = last if dash else first
     for name in (first, last):
         if name not in DAYS:
-            listed = ", ".join(DAYS)
             meant = days_meant(text) if isinstance(text, str) else ""
-            raise ValueError(
-                f"must be daily, or weekdays from {listed}; not {show(text, quotes=True)}"
-                f"{did_you_mean_any([meant] * bool(meant))}"
-            )
+            hint = did_you_mean_any([meant] * bool(meant))
+            raise ValueError(_no_days(show(text, quotes=True), hint))
     start, count = DAYS.index(first), (DAYS.index(last) - DAYS.index(first)) % len(DAYS) + 1
     return [(start + k) % len(DAYS) for k in range(count)]
+
+
+def _no_days(shown: str, hint: str = "") -> str:
+    return told(
+        "must_be_daily_or_weekdays_from_not",
+        "must be daily, or weekdays from {listed}; not {text}{hint}",
+        listed=", ".join(DAYS),
+        text=shown,
+        hint=hint,
+    )
 
 
 def day_text(intervals: Iterable[Interval]) -> str:
@@ -364,7 +386,14 @@ class Hours:
                 _without_overlap([parse_intervals(day or "closed") for day in week_of(value)])
             )
         if isinstance(value, str) and (meant := week_meant(value)):
-            raise ValueError(f"must be hours of weekdays such as {meant}, not '{value}'")
+            raise ValueError(
+                told(
+                    "must_be_hours_of_weekdays_such_as",
+                    "must be hours of weekdays such as {meant}, not '{value}'",
+                    meant=meant,
+                    value=value,
+                )
+            )
         if not isinstance(value, Mapping):
             return cls(_without_overlap([parse_intervals(value)] * len(DAYS)))
         return cls(_without_overlap(_week_from_map(value)))
@@ -396,7 +425,10 @@ class Hours:
         cls, _: CoreSchema, __: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return {
-            "description": "'24/7', '07:30-23:30', a list of intervals, or a map of weekdays",
+            "description": told(
+                "forms_of_hours",
+                "'24/7', '07:30-23:30', a list of intervals, or a map of weekdays",
+            ),
             "type": ["string", "array", "object"],
             "examples": ["24/7", "07:30-23:30", {"mon-sat": "10:00-18:00", "sun": "closed"}],
         }
@@ -417,7 +449,14 @@ def _without_overlap(week: list[tuple[Interval, ...]]) -> list[tuple[Interval, .
         if today and tomorrow and today[-1].end > tomorrow[0].start + DAY:
             name, after = DAYS[day], DAYS[(day + 1) % len(DAYS)]
             raise ValueError(
-                f"{name} {today[-1]} runs into {after} {tomorrow[0]}; end it where that starts"
+                told(
+                    "runs_into_end_it_where_that_starts",
+                    "{name} {today} runs into {after} {tomorrow}; end it where that starts",
+                    name=name,
+                    today=today[-1],
+                    after=after,
+                    tomorrow=tomorrow[0],
+                )
             )
     return week
 
@@ -432,7 +471,15 @@ def _week_from_map(value: Mapping[Any, Any]) -> list[tuple[Interval, ...]]:
         again = [DAYS[day] for day in days if day in named and named[day][0] == alone]
         if again:
             faults.append(
-                Fault((key,), f"gives the hours of {', '.join(again)} twice", at_key=True)
+                Fault(
+                    (key,),
+                    told(
+                        "gives_the_hours_of_twice",
+                        "gives the hours of {listed} twice",
+                        listed=", ".join(again),
+                    ),
+                    at_key=True,
+                )
             )
         for day in days:
             if day not in named or alone:
@@ -440,7 +487,13 @@ def _week_from_map(value: Mapping[Any, Any]) -> list[tuple[Interval, ...]]:
     if faults:
         raise FaultsWithinError(faults)
     if missing := [DAYS[day] for day in range(7) if day not in named]:
-        raise ValueError(f"says nothing about {', '.join(missing)}; add hours, or closed")
+        raise ValueError(
+            told(
+                "says_nothing_about_add_hours_or_closed",
+                "says nothing about {listed}; add hours, or closed",
+                listed=", ".join(missing),
+            )
+        )
     return [named[day][1] for day in range(7)]
 
 
@@ -469,10 +522,20 @@ _HOLIDAYS = frozenset({"PH", "holiday", "holidays", "helligdag", "helligdage", "
 def _about_days(key: Key, error: ValueError) -> str:
     """What is wrong with the weekdays before hours, which are never a list."""
     if (text := str(key).strip()) in _HOLIDAYS:
-        return f"{text} is no weekday; write `holidays: closed`, or their hours, beside these hours"
+        return told(
+            "is_no_weekday_write_or_their_hours",
+            "{text} is no weekday; write `holidays: closed`, or their hours, beside these hours",
+            text=text,
+        )
     if several := each_day_meant(text):
-        lines = " and ".join(f"`{day}: …`" for day in several)
-        return f"{str(error).partition('; did you mean')[0]}; write a line for each, {lines}"
+        said = message_of(error)
+        shown = said.values.get("text") if isinstance(said, Told) else None
+        return told(
+            "write_a_line_for_each",
+            "{wrong}; write a line for each, {lines}",
+            wrong=said if shown is None else _no_days(str(shown)),
+            lines=Listed.of((Written(f"`{day}: …`") for day in several), "and"),
+        )
     return message_of(error)
 
 

@@ -7,6 +7,8 @@ an end before the beginning is on the next day; a day of which nothing is said i
 
 import re
 
+from sim.scenario.errors.told import told
+
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ONE = rf"(?:{'|'.join(_DAYS)})(?:\s*-\s*(?:{'|'.join(_DAYS)}))?"
@@ -22,10 +24,6 @@ _SHUT = ("off", "closed")
 _HOUR, _DAY = 60, 1440
 _PUBLIC, _SCHOOL = len(_DAYS), re.compile(r"\bSH\b")
 """Public holidays, as if they were a weekday."""
-_OTHERWISE = (
-    "'{0}' is not read; of OpenStreetMap's notation weekdays with times are, as in "
-    "'Mo-Fr 08:00-20:00; Sa 10:00-18:00; Su off'"
-)
 
 
 def is_osm(text: str) -> bool:
@@ -44,8 +42,13 @@ def week_of(text: str) -> list[list[str]]:
     if holidays is not None:
         rule = next(one for one in _NEXT_RULE.split(text) if _HOLIDAYS.search(one)).strip()
         raise ValueError(
-            f"has PH, public holidays, in '{rule}': leave it out; `opening.holidays` says when the "
-            "site is open on them, and other dates stand under `dates` beside the hours"
+            told(
+                "has_ph_public_holidays_in_leave_it",
+                "has PH, public holidays, in '{rule}': leave it out; `opening.holidays` "
+                "says when the site is open on them, and other dates stand under `dates` "
+                "beside the hours",
+                rule=rule,
+            )
         )
     return week
 
@@ -73,8 +76,12 @@ def _read(text: str) -> tuple[list[list[str]], list[str] | None]:
     for rule in filter(None, _NEXT_RULE.split(text.strip())):
         if _SCHOOL.search(rule):
             raise ValueError(
-                f"has SH, school holidays, in '{rule}': leave it out, and write their dates under "
-                "`dates` beside the hours"
+                told(
+                    "has_sh_school_holidays_in_leave_it",
+                    "has SH, school holidays, in '{rule}': leave it out, and write their dates "
+                    "under `dates` beside the hours",
+                    rule=rule,
+                )
             )
         found = _SELECTOR.fullmatch(rule)
         days, times = (_days(found["days"]), found["rest"]) if found else (range(7), rule)
@@ -106,7 +113,14 @@ def _hours(text: str) -> list[str]:
     if text == "24/7":
         return ["00:00-24:00"]
     if not _TIMES.fullmatch(text):
-        raise ValueError(_OTHERWISE.format(text))
+        raise ValueError(
+            told(
+                "is_not_read_osm",
+                "'{text}' is not read; of OpenStreetMap's notation weekdays with times are, as in "
+                "'Mo-Fr 08:00-20:00; Sa 10:00-18:00; Su off'",
+                text=text,
+            )
+        )
     return [_interval(found) for found in _TIME.finditer(text)]
 
 

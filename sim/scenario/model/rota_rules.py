@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import (
     Chance,
     Count,
@@ -58,7 +59,14 @@ class AllowedBreak(Frozen):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.before <= self.after:
-            raise ValueError(f"must begin after {self.after:g} min but before {self.before:g} min")
+            raise ValueError(
+                told(
+                    "must_begin_after_min_but_before_min",
+                    "must begin after {after:g} min but before {before:g} min",
+                    after=self.after,
+                    before=self.before,
+                )
+            )
         return self
 
 
@@ -89,15 +97,27 @@ class AllowedShift(Frozen):
     def _fits_a_day(self) -> Self:
         for length in self.lengths:
             if length > DAY or length != round(length):
-                raise ValueError(f"{length:g} min is no length; whole minutes, at most 24 h")
+                raise ValueError(
+                    told(
+                        "min_is_no_length_whole_minutes_at",
+                        "{length:g} min is no length; whole minutes, at most 24 h",
+                        length=length,
+                    )
+                )
             for rest in self.breaks:
                 if rest.before + rest.length > length:
                     raise ValueError(
-                        f"a break of {rest.length:g} min that begins up to {rest.before:g} min "
-                        f"after the start does not fit a shift of {length:g} min"
+                        told(
+                            "a_break_of_min_that_begins_up",
+                            "a break of {length:g} min that begins up to {before:g} min after the "
+                            "start does not fit a shift of {length_2:g} min",
+                            length=rest.length,
+                            before=rest.before,
+                            length_2=length,
+                        )
                     )
         if DAY in self.starts:
-            raise ValueError("starts at 24:00; write 00:00")
+            raise ValueError(told("starts_at_24_00_write_00_00", "starts at 24:00; write 00:00"))
         return self
 
 
@@ -246,7 +266,12 @@ class RotaRules(Frozen):
         for shift in self.shifts:
             if beyond := [week for week in shift.weeks if week > self.cycle_weeks]:
                 raise ValueError(
-                    f"allows shifts in week {beyond[0]}, but a plan repeats after "
-                    f"{self.cycle_weeks} (cycle_weeks)"
+                    told(
+                        "allows_shifts_in_week_but_a_plan",
+                        "allows shifts in week {beyond}, but a plan repeats after {cycle_weeks} "
+                        "(cycle_weeks)",
+                        beyond=beyond[0],
+                        cycle_weeks=self.cycle_weeks,
+                    )
                 )
         return self

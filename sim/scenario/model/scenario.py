@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import MOST_DAYS, MOST_WEEKS, USUAL_CURRENCY, Day, Frozen, Name
 from sim.scenario.model.dates import Holidays, around
 from sim.scenario.model.demand import Demand, SpecialDays
@@ -62,11 +63,18 @@ class Horizon(Frozen):
     @model_validator(mode="after")
     def _length_once(self) -> Self:
         if self.weeks is not None and self.days is not None:
-            raise ValueError("gives both weeks and days; give one")
+            raise ValueError(
+                told("gives_both_weeks_and_days_give_one", "gives both weeks and days; give one")
+            )
         if self.warmup_weeks * 7 >= self.total_days:
             raise ValueError(
-                f"has {self.warmup_weeks} warm-up weeks of {self.total_days} days in all; "
-                "nothing would be left to count"
+                told(
+                    "has_warm_up_weeks_of_days_in",
+                    "has {warmup_weeks} warm-up weeks of {total_days} days in all; nothing "
+                    "would be left to count",
+                    warmup_weeks=self.warmup_weeks,
+                    total_days=self.total_days,
+                )
             )
         return self
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import (
     MOST_PLACES,
     Count,
@@ -24,7 +25,7 @@ from sim.scenario.model.base import (
     Switch,
 )
 from sim.scenario.model.dates import ByDate, HolidayHours
-from sim.scenario.model.durations import Distribution, Fixed
+from sim.scenario.model.durations import Distribution, Exponential, Fixed
 from sim.scenario.model.hours import DayIntervals, Hours
 from sim.scenario.model.osm import apart_from_holidays
 
@@ -89,7 +90,12 @@ class CheckInTimes(Frozen):
     @model_validator(mode="after")
     def _first_visits_have_a_duration(self) -> Self:
         if self.first_visit_share > 0 and self.first_visit is None:
-            raise ValueError("has a first_visit_share but no first_visit duration")
+            raise ValueError(
+                told(
+                    "has_a_first_visit_share_but_no",
+                    "has a first_visit_share but no first_visit duration",
+                )
+            )
         return self
 
     def mean(self) -> float:
@@ -122,7 +128,12 @@ class TimeLimit(Frozen):
     @model_validator(mode="after")
     def _overrun_is_given(self) -> Self:
         if self.comply < 1 and self.overrun is None:
-            raise ValueError("lets some overstay (comply below 1) but gives no overrun")
+            raise ValueError(
+                told(
+                    "lets_some_overstay_comply_below_1_but",
+                    "lets some overstay (comply below 1) but gives no overrun",
+                )
+            )
         return self
 
 
@@ -168,7 +179,12 @@ class RoomOnDate(Frozen):
     @model_validator(mode="after")
     def _differs(self) -> Self:
         if self.hours is None and self.places is None:
-            raise ValueError("says neither hours nor places; write closed, hours or a number")
+            raise ValueError(
+                told(
+                    "says_neither_hours_nor_places_write_closed",
+                    "says neither hours nor places; write closed, hours or a number",
+                )
+            )
         return self
 
 
@@ -210,7 +226,12 @@ class Room(Frozen):
     @model_validator(mode="after")
     def _weather_is_outdoors(self) -> Self:
         if self.kind == "indoor" and self.usable_share < 1:
-            raise ValueError("has a usable_share but is indoor; usable_share is for open_air")
+            raise ValueError(
+                told(
+                    "has_a_usable_share_but_is_indoor",
+                    "has a usable_share but is indoor; usable_share is for open_air",
+                )
+            )
         return self
 
 
@@ -248,9 +269,20 @@ class Appointments(Frozen):
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if self.every != int(self.every):
-            raise ValueError(f"has appointments every {self.every:g} minutes; give whole minutes")
+            raise ValueError(
+                told(
+                    "has_appointments_every_minutes_give_whole_minute",
+                    "has appointments every {every:g} minutes; give whole minutes",
+                    every=self.every,
+                )
+            )
         if self.late_after is not None and self.first != "booked":
-            raise ValueError("has a late_after, which is for `first: booked`; leave it out")
+            raise ValueError(
+                told(
+                    "has_a_late_after_which_is_for",
+                    "has a late_after, which is for `first: booked`; leave it out",
+                )
+            )
         return self
 
 
@@ -281,15 +313,30 @@ class Service(Frozen):
     @model_validator(mode="after")
     def _taken_by_somebody(self) -> Self:
         if self.team and self.roles:
-            raise ValueError("gives roles and a team; give a list of roles for each in `team`")
+            raise ValueError(
+                told(
+                    "gives_roles_and_a_team_give_a",
+                    "gives roles and a team; give a list of roles for each in `team`",
+                )
+            )
         if not all(self.team):
-            raise ValueError("has a member of the team without a role; name the roles that will do")
+            raise ValueError(
+                told(
+                    "has_a_member_of_the_team_without",
+                    "has a member of the team without a role; name the roles that will do",
+                )
+            )
         for one, other in combinations(map(set, self.team), 2):
             if one & other and not (one <= other or other <= one):
                 raise ValueError(
-                    f"may find no team though there is one: {_listed(one)} and {_listed(other)} "
-                    "share a role, and neither has all of the other's; let one list have all "
-                    "roles of the other, or none"
+                    told(
+                        "may_find_no_team_though_there_is",
+                        "may find no team though there is one: {listed} and {listed_2} share a "
+                        "role, and neither has all of the other's; let one list have all roles of "
+                        "the other, or none",
+                        listed=_listed(one),
+                        listed_2=_listed(other),
+                    )
                 )
         return self
 
@@ -333,8 +380,11 @@ class StayTask(Frozen):
         again = self.again if self.stay == "waits" else None
         if again is not None and again.share == 1 and again.at_most == MOST_TIMES:
             raise ValueError(
-                "always comes again, and the stay waits for it: it would not end; "
-                "give again.share below 1, or again.at_most"
+                told(
+                    "always_comes_again_and_the_stay_waits",
+                    "always comes again, and the stay waits for it: it would not end; give "
+                    "again.share below 1, or again.at_most",
+                )
             )
         return self
 
@@ -422,8 +472,8 @@ class Returns(Frozen):
 
     share: Share
     """Share of them who do."""
-    after: Distribution
-    """Minutes until then."""
+    after: Distribution = Exponential(distribution="exponential", mean=60)
+    """Minutes until then (assumption, mean 20-180)."""
 
 
 class VisitKind(Frozen):
@@ -462,15 +512,30 @@ class VisitKind(Frozen):
     @model_validator(mode="after")
     def _rooms_go_with_a_stay(self) -> Self:
         if self.rooms and self.stay is None:
-            raise ValueError("uses a room but gives no stay")
+            raise ValueError(told("uses_a_room_but_gives_no_stay", "uses a room but gives no stay"))
         if not self.rooms:
             for field in ("stay", "overdose", "switch", "aftercare", "stay_tasks"):
                 if getattr(self, field):
-                    raise ValueError(f"gives {field} but uses no room")
+                    raise ValueError(
+                        told(
+                            "gives_but_uses_no_room", "gives {field} but uses no room", field=field
+                        )
+                    )
             if not self.services:
-                raise ValueError("uses neither a room nor a service; give rooms or services")
+                raise ValueError(
+                    told(
+                        "uses_neither_a_room_nor_a_service",
+                        "uses neither a room nor a service; give rooms or services",
+                    )
+                )
         if len(set(self.rooms)) < len(self.rooms):
-            raise ValueError(f"names a room twice: {', '.join(self.rooms)}")
+            raise ValueError(
+                told(
+                    "names_a_room_twice",
+                    "names a room twice: {listed}",
+                    listed=", ".join(self.rooms),
+                )
+            )
         return self
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import (
     USUAL_CURRENCY,
     Count,
@@ -126,16 +127,34 @@ class Shift(Frozen):
     @model_validator(mode="after")
     def _dates_or_days(self) -> Self:
         if self.dates and (len(self.days) < len(DAYS) or self.weeks):
-            raise ValueError("gives dates, and days or weeks; give dates alone, or days and weeks")
+            raise ValueError(
+                told(
+                    "gives_dates_and_days_or_weeks_give",
+                    "gives dates, and days or weeks; give dates alone, or days and weeks",
+                )
+            )
         return self
 
     @model_validator(mode="after")
     def _everybody_is_named_once(self) -> Self:
         if self.people is not None:
             if len(self.people) != self.count:
-                raise ValueError(f"names {len(self.people)} people, but its count is {self.count}")
+                raise ValueError(
+                    told(
+                        "names_people_but_its_count_is",
+                        "names {number} people, but its count is {count}",
+                        number=len(self.people),
+                        count=self.count,
+                    )
+                )
             if len(set(self.people)) < len(self.people):
-                raise ValueError(f"names somebody twice: {', '.join(self.people)}")
+                raise ValueError(
+                    told(
+                        "names_somebody_twice",
+                        "names somebody twice: {listed}",
+                        listed=", ".join(self.people),
+                    )
+                )
         return self
 
 
@@ -177,8 +196,14 @@ class Staff(Frozen):
         for number, shift in enumerate(self.rota):
             if beyond := [week for week in shift.weeks if week > self.cycle_weeks]:
                 raise ValueError(
-                    f"rota line {number} names week {beyond[0]}, "
-                    f"but the rota repeats after {self.cycle_weeks} (cycle_weeks)"
+                    told(
+                        "rota_line_names_week_but_the_rota",
+                        "rota line {number} names week {beyond}, but the rota repeats after "
+                        "{cycle_weeks} (cycle_weeks)",
+                        number=number,
+                        beyond=beyond[0],
+                        cycle_weeks=self.cycle_weeks,
+                    )
                 )
         return self
 
@@ -214,7 +239,14 @@ class Severity(Frozen):
     @model_validator(mode="after")
     def _observers_come_from_the_team(self) -> Self:
         if self.observers > len(self.team):
-            raise ValueError(f"keeps {self.observers} observers of a team of {len(self.team)}")
+            raise ValueError(
+                told(
+                    "keeps_observers_of_a_team_of",
+                    "keeps {observers} observers of a team of {number}",
+                    observers=self.observers,
+                    number=len(self.team),
+                )
+            )
         return self
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from sim.scenario.errors.meant import did_you_mean_any
 from sim.scenario.errors.problem import did_you_mean, show
 from sim.scenario.errors.told import told
 from sim.scenario.model.base import parse_minutes
@@ -92,7 +93,10 @@ _FIGURE = re.compile(
 _WITHIN = re.compile(r"(?:share_)?within_(?P<number>\d+(?:\.\d+)?)_?(?P<unit>s|sec|min|h)?")
 _PERCENTILE = re.compile(r"p(?P<number>[1-9]\d*(?:\.\d+)?)")
 _LIKE_PERCENTILE = re.compile(r"[pP]\d[\d_.,]*")
-_WITHIN_IS = "a share within so many minutes or seconds is written as in within_15 or within_20s"
+_WITHIN_IS = told(
+    "a_share_within_so_many_minutes_or",
+    "a share within so many minutes or seconds is written as in within_15 or within_20s",
+)
 _GROUPS = re.compile(
     r"(?P<first>\d{1,3})(?P<rest>(?:(?P<mark>[,. ])\d{3})(?:(?P=mark)\d{3})*)(?P<unit>\D.*)?"
 )
@@ -208,10 +212,18 @@ def why_no_statistic(text: str) -> str | None:
     if not decimals and not whole.endswith("0") and whole[2:]:
         whole, decimals = whole[:2], [whole[2:]]  # as in p995
     meant, (lowest, highest) = ".".join([f"p{int(whole)}", *decimals]), PERCENTILES
-    hint = f"; did you mean {meant}?" if probability_of(usual_statistic(meant)) else ""
-    return (
-        f"percentiles run from p{lowest:g} to p{highest:g}, with a point where there are "
-        f"decimals, as in p99.5{hint}"
+    hint = (
+        told("did_you_mean_targets", "; did you mean {meant}?", meant=meant)
+        if probability_of(usual_statistic(meant))
+        else ""
+    )
+    return told(
+        "percentiles_run_from_p_to_p_with",
+        "percentiles run from p{lowest:g} to p{highest:g}, with a point where "
+        "there are decimals, as in p99.5{hint}",
+        lowest=lowest,
+        highest=highest,
+        hint=hint,
     )
 
 
@@ -224,22 +236,39 @@ def parse_target(value: object) -> Target:
     if isinstance(value, Target):
         return value
     if not isinstance(value, str):
-        raise ValueError(f"must be text such as '{EXAMPLE}', not {show(value, quotes=True)}")
+        raise ValueError(
+            told(
+                "must_be_text_such_as_not",
+                "must be text such as '{example}', not {value}",
+                example=EXAMPLE,
+                value=show(value, quotes=True),
+            )
+        )
     text = " ".join(value.split())
     split = _SPLIT.fullmatch(_without_when(text))
     if split is None:
         raise ValueError(
-            f"'{text}' must say what must be on which side of which limit, as in '{EXAMPLE}'; "
-            f"the sides are <=, <, >= and >{_side_meant(text)}"
+            told(
+                "must_say_what_must_be_on_which",
+                "'{text}' must say what must be on which side of which limit, as in "
+                "'{example}'; the sides are <=, <, >= and >{side_meant}",
+                text=text,
+                example=EXAMPLE,
+                side_meant=_side_meant(text),
+            )
         )
     figure = _FIGURE.fullmatch(split["figure"])
     if figure is None:
         statistic = split["figure"].partition(".")[2]
         if why := why_no_statistic(statistic):
-            raise ValueError(f"'{split['figure']}': {why}")
+            raise ValueError(f"'{split['figure']}': " + why)
         raise ValueError(
-            f"'{split['figure']}' must be a metric and its statistic, such as 'wait.p90', and "
-            "if wanted a part, as in 'wait.p90 of room injecting'"
+            told(
+                "must_be_a_metric_and_its_statistic",
+                "'{split}' must be a metric and its statistic, such as 'wait.p90', and if "
+                "wanted a part, as in 'wait.p90 of room injecting'",
+                split=split["figure"],
+            )
         )
     return Target(
         text=text,
@@ -255,13 +284,22 @@ def parse_target(value: object) -> Target:
 def _side_meant(text: str) -> str:
     """What a target without a side was meant to be: with a sign in place of a word, say."""
     if _LIMIT.fullmatch(text):  # the decimals of the target before it
-        return "; a comma ends an entry within brackets: write decimals with a point, as in 2.5"
+        return told(
+            "a_comma_ends_an_entry_within_brackets",
+            "; a comma ends an entry within brackets: write decimals with a point, as in 2.5",
+        )
     found = _SIDE.fullmatch(text)
     if found is None:
         return ""
     word = " ".join(found["side"].casefold().split())
     sign = next(sign for sign, words in _SIDES if word in words)
-    return f"; did you mean '{found['figure']} {sign} {found['limit']}'?"
+    return told(
+        "did_you_mean_targets_2",
+        "; did you mean '{found} {sign} {found_2}'?",
+        found=found["figure"],
+        sign=sign,
+        found_2=found["limit"],
+    )
 
 
 def _without_when(text: str) -> str:
@@ -278,11 +316,23 @@ def _hour(text: str) -> int | None:
     days: tuple[str, ...] = DAYS
     if day not in days:
         raise ValueError(
-            f"'{day}' is not a weekday; use {', '.join(days)}{did_you_mean(day, days)}"
+            told(
+                "is_not_a_weekday_use",
+                "'{day}' is not a weekday; use {listed}{hint}",
+                day=day,
+                listed=", ".join(days),
+                hint=did_you_mean(day, days),
+            )
         )
     hour = int(clock.removesuffix(":00"))
     if hour >= HOURS_OF_DAY:
-        raise ValueError(f"'{clock}' is not an hour of the day; they run from 00:00 to 23:00")
+        raise ValueError(
+            told(
+                "is_not_an_hour_of_the_day",
+                "'{clock}' is not an hour of the day; they run from 00:00 to 23:00",
+                clock=clock,
+            )
+        )
     return days.index(day) * HOURS_OF_DAY + hour
 
 
@@ -302,8 +352,17 @@ def _part(text: str) -> str:
         return text
     word, _, name = text.partition(" ")
     if word not in PARTS or not name:
-        hint = did_you_mean(word, (*PARTS, *WHOLES)) or f" (a part is one of: {', '.join(PARTS)})"
-        raise ValueError(f"'of {text}' must name a part, as in 'of room injecting'{hint}")
+        hint = did_you_mean(word, (*PARTS, *WHOLES)) or told(
+            "a_part_is_one_of", " (a part is one of: {listed})", listed=", ".join(PARTS)
+        )
+        raise ValueError(
+            told(
+                "of_must_name_a_part_as_in",
+                "'of {text}' must name a part, as in 'of room injecting'{hint}",
+                text=text,
+                hint=hint,
+            )
+        )
     return f"{word}:{name.strip()}"
 
 
@@ -311,15 +370,26 @@ def _limit(text: str) -> Limit:
     found = _LIMIT.fullmatch(text)
     if found is None:
         raise ValueError(
-            f"'{text}' must be a number and its unit, such as '10 min', '2 %' or '5 a day'"
-            f"{_number_meant(text)}"
+            told(
+                "must_be_a_number_and_its_unit",
+                "'{text}' must be a number and its unit, such as '10 min', '2 %' or '5 a "
+                "day'{number_meant}",
+                text=text,
+                number_meant=_number_meant(text),
+            )
         )
     number, unit, per = float(found["number"]), found["unit"] or "", (found["per"] or "").strip()
     with suppress(ValueError):  # unless it is no duration
         minutes = parse_minutes(f"{number!r} {unit}")
         number, unit = float(str(minutes)), "min"
     if unit == "%" and number > _ALL:
-        raise ValueError(f"'{text}' is more than everything; shares end at 100 %")
+        raise ValueError(
+            told(
+                "is_more_than_everything_shares_end_at",
+                "'{text}' is more than everything; shares end at 100 %",
+                text=text,
+            )
+        )
     return Limit(number, unit, per)
 
 
@@ -331,7 +401,7 @@ def _number_meant(text: str) -> str:
         meant.append(f"{groups['first']}{digits}{groups['unit'] or ''}")
     if comma := re.fullmatch(r"(\d+),(\d+)([^,\d].*)?", text):
         meant.append(f"{comma[1]}.{comma[2]}{comma[3] or ''}")
-    return f"; did you mean {' or '.join(meant)}?" if meant else ""
+    return did_you_mean_any(meant)
 
 
 TargetText = Annotated[

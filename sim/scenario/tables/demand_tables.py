@@ -11,8 +11,11 @@ from sim.scenario.errors.problem import (
     ScenarioError,
     Source,
     did_you_mean,
+    message_of,
+    of_system,
     show,
 )
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.hours import HOURS_OF_WEEK
 from sim.scenario.tables.files import file_and_sheet, one_of, read_sheets
 from sim.scenario.tables.sheet import Cell, Sheet, limited, without_totals
@@ -72,19 +75,28 @@ class _Table:
 def _sheet_of(source: Source, path: KeyPath, name: object) -> Sheet:
     """The table that a file holds."""
     if not isinstance(name, str) or not name:
-        message = f"must be the name of one file, not {show(name, quotes=True)}"
+        message = told(
+            "must_be_the_name_of_one_file",
+            "must be the name of one file, not {name}",
+            name=show(name, quotes=True),
+        )
         raise ScenarioError([source.problem(path, message)])
     file = source.folder(path) / name
     if source.files:
         try:
             file_of(source.files[0], file_and_sheet(file)[0])
         except OSError as error:
-            message = f"cannot be read ({file}): {error.strerror}"
+            message = told(
+                "cannot_be_read_demand_tables",
+                "cannot be read ({file}): {strerror}",
+                file=file,
+                strerror=of_system(error),
+            )
             raise ScenarioError([source.problem(path, message)]) from None
     sheets = [one for one in read_sheets(file) if one.headings]
     if not sheets:
-        raise ScenarioError([Problem(Place(str(file)), "", "is empty")])
-    return one_of(sheets, "the table")
+        raise ScenarioError([Problem(Place(str(file)), "", told("is_empty", "is empty"))])
+    return one_of(sheets, told("the_table", "the table"))
 
 
 def _placed(problem: Problem, source: Source, path: KeyPath) -> Problem:
@@ -94,7 +106,7 @@ def _placed(problem: Problem, source: Source, path: KeyPath) -> Problem:
     place = problem.place
     if place is None or (not place.line and "!" not in place.file):
         there = "" if place is None else f" ({place.file})"
-        return source.problem(path, f"{problem.message}{there}")
+        return source.problem(path, problem.message + there)
     return replace(problem, path=".".join(str(key) for key in path))
 
 
@@ -145,18 +157,35 @@ class _Reader:
         self.sheet = sheet
         if all(sheet.column(name) is None for name in known):
             # Nothing of it is shown: it may be anything that the scenario's author named.
-            message = f"the first line names none of the columns of this table: {', '.join(known)}"
+            message = told(
+                "the_first_line_names_none_of_the",
+                "the first line names none of the columns of this table: {listed}",
+                listed=", ".join(known),
+            )
             raise ScenarioError([sheet.headings[0].problem(message)])
         self.problems = list(sheet.problems)
         for heading in sheet.headings:
             if heading.text and heading.text.casefold() not in known:
-                hint = did_you_mean(heading.text, known) or f"; known: {', '.join(known)}"
+                hint = did_you_mean(heading.text, known) or told(
+                    "known", "; known: {listed}", listed=", ".join(known)
+                )
                 self.problems.append(
-                    heading.problem(f"'{heading.text}' is not a column of this table{hint}")
+                    heading.problem(
+                        told(
+                            "is_not_a_column_of_this_table",
+                            "'{text}' is not a column of this table{hint}",
+                            text=heading.text,
+                            hint=hint,
+                        )
+                    )
                 )
         missing = [name for name in needed if sheet.column(name) is None]
         if missing:
-            message = f"the table has no column {' or '.join(missing)}"
+            message = told(
+                "the_table_lacks_columns",
+                "the table has no column {listed}",
+                listed=Listed.of(map(Written, missing), "or"),
+            )
             self.problems.append(sheet.headings[0].problem(message))
         if missing or self.problems:
             self.end()
@@ -167,7 +196,7 @@ class _Reader:
         try:
             return cell.number()
         except ValueError as error:
-            self.problems.append(cell.problem(f"{name} {error}"))
+            self.problems.append(cell.problem(f"{name} " + message_of(error)))
             return None
 
     def end(self) -> None:
@@ -192,18 +221,32 @@ def _week(sheet: Sheet) -> _Table:
             continue
         cell = row[hour_at]
         if hour not in range(HOURS_OF_WEEK):
-            message = f"hour_of_week must be a whole number from 0 to 167, not {cell.text}"
+            message = told(
+                "hour_of_week_must_be_a_whole",
+                "hour_of_week must be a whole number from 0 to 167, not {text}",
+                text=cell.text,
+            )
             reader.problems.append(cell.problem(message))
         elif hour in rates:
             first = rates[int(hour)][1].at
-            message = f"hour_of_week {hour:g} is given twice, the first time in {first}"
+            message = told(
+                "hour_of_week_is_given_twice_the",
+                "hour_of_week {hour:g} is given twice, the first time in {first}",
+                hour=hour,
+                first=first,
+            )
             reader.problems.append(cell.problem(message))
         else:
             rates[int(hour)] = rate, row[rate_at]
     if not reader.problems:
         missing = [hour for hour in range(HOURS_OF_WEEK) if hour not in rates]
         if missing:
-            message = f"the table lacks {len(missing)} hours of the week, the first is {missing[0]}"
+            message = told(
+                "the_table_lacks_hours_of_the_week",
+                "the table lacks {number} hours of the week, the first is {missing}",
+                number=len(missing),
+                missing=missing[0],
+            )
             reader.problems.append(sheet.headings[hour_at].problem(message))
         _add_up(reader, rate_at, sum(rate for rate, _ in rates.values()))
     reader.end()
@@ -222,7 +265,12 @@ def _add_up(reader: _Reader, column: int, total: float) -> None:
         except ValueError:
             continue  # not a number of these
         if abs(said - total) > max(_ROUNDED, abs(total) * _ROUNDED):
-            message = f"the total is {said:g}, but the rows above add up to {total:.10g}"
+            message = told(
+                "the_total_is_but_the_rows_above",
+                "the total is {said:g}, but the rows above add up to {total:.10g}",
+                said=said,
+                total=total,
+            )
             reader.problems.append(row[column].problem(message))
 
 
@@ -236,7 +284,14 @@ def _arrivals(sheet: Sheet) -> _Table:
     for row in sheet.rows:
         arrival: dict[str, Any] = {"at": reader.number(row, "at"), "kind": row[kind].text}
         if not row[kind].text:
-            reader.problems.append(row[kind].problem("kind is empty; name the kind of the visit"))
+            reader.problems.append(
+                row[kind].problem(
+                    told(
+                        "kind_is_empty_name_the_kind_of",
+                        "kind is empty; name the kind of the visit",
+                    )
+                )
+            )
         for name, number in optional:
             if row[number].text:
                 arrival[name] = reader.number(row, name)

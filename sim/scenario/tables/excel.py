@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import PurePosixPath
 
+from sim.scenario.errors.told import told
 from sim.scenario.tables.workbook import (
     MOST_CELLS,
     NEVER,
@@ -182,7 +183,9 @@ class _ExcelSheet(Filler):
     def _begin(self, given: Mapping[str, str]) -> None:
         """Note a cell; most of those that are merely coloured are never looked at again."""
         if self._in_cell:
-            raise WorkbookError("is damaged (a cell within a cell)")
+            raise WorkbookError(
+                told("is_damaged_a_cell_within_a_cell", "is damaged (a cell within a cell)")
+            )
         address = given.get("r")
         if address is None:
             self._settle()
@@ -208,7 +211,9 @@ class _ExcelSheet(Filler):
             self._begin(given)
         elif name == "v":
             if self._pieces is not None:
-                raise WorkbookError("is damaged (a value within a value)")
+                raise WorkbookError(
+                    told("is_damaged_a_value_within_a_value", "is damaged (a value within a value)")
+                )
             self._pieces = self._text
         elif name == "t" and not self._aside:
             self._pieces = self._text
@@ -275,7 +280,13 @@ class _ExcelSheet(Filler):
 def column_number(letters: str) -> int:
     """The number of a column from 1, by its letters."""
     if not re.fullmatch("[A-Z]{1,3}", letters):
-        raise WorkbookError(f"is damaged (a column called {letters[:20]!r})")
+        raise WorkbookError(
+            told(
+                "is_damaged_a_column_called",
+                "is damaged (a column called {letter!r})",
+                letter=letters[:20],
+            )
+        )
     column = 0
     for letter in letters:
         column = column * 26 + ord(letter) - ord("A") + 1
@@ -319,9 +330,16 @@ def excel_sheets(parts: Parts) -> list[RawSheet]:
     """
     start = _related(parts, "").of_kind("officeDocument")
     if start is None or not parts.has(start):
-        raise WorkbookError("is no spreadsheet (.xlsx, .xlsm or .ods)")
+        raise WorkbookError(
+            told("is_no_spreadsheet_xlsx_xlsm_or_ods", "is no spreadsheet (.xlsx, .xlsm or .ods)")
+        )
     if start.endswith(".bin"):
-        raise WorkbookError("is a binary workbook (.xlsb); save it as .xlsx")
+        raise WorkbookError(
+            told(
+                "is_a_binary_workbook_xlsb_save_it",
+                "is a binary workbook (.xlsb); save it as .xlsx",
+            )
+        )
     book, strings, styles = _Book(), _Strings(parts), _Styles()
     parts.parse(start, book)
     related = _related(parts, start)
@@ -339,5 +357,10 @@ def excel_sheets(parts: Parts) -> list[RawSheet]:
         parts.parse(part, _ExcelSheet(sheet, parts, strings, styles, late=late))
         found.append(sheet)
     if not book.sheets:
-        raise WorkbookError("is no spreadsheet (.xlsx, .xlsm or .ods): it has no sheets")
+        raise WorkbookError(
+            told(
+                "is_no_spreadsheet_xlsx_xlsm_or_ods_excel",
+                "is no spreadsheet (.xlsx, .xlsm or .ods): it has no sheets",
+            )
+        )
     return found

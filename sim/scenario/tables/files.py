@@ -12,7 +12,16 @@ from pathlib import Path
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean, shorten, show
+from sim.scenario.errors.problem import (
+    Place,
+    Problem,
+    ScenarioError,
+    did_you_mean,
+    message_of,
+    of_system,
+    shorten,
+    show,
+)
 from sim.scenario.errors.told import told
 from sim.scenario.tables.excel import column_number, excel_sheets
 from sim.scenario.tables.opendocument import open_document_sheets
@@ -80,7 +89,7 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
     except OSError as error:
         raise _error(path, no_file(error)) from None
     except WorkbookError as error:
-        raise _error(path, str(error)) from None
+        raise _error(path, message_of(error)) from None
     return (_named(sheets, wanted, file),) if wanted else sheets
 
 
@@ -92,7 +101,7 @@ def no_file(error: OSError) -> str:
         return told("is_a_folder_table", "is a folder; name the file in it")
     if isinstance(error, PermissionError):
         return told("may_not_read", "you may not read this file{file}; ask its owner", file="")
-    return f"cannot be read: {error.strerror or error}"
+    return told("cannot_be_read_why", "cannot be read: {one}", one=of_system(error))
 
 
 def _error(path: Path, message: str) -> ScenarioError:
@@ -101,13 +110,28 @@ def _error(path: Path, message: str) -> ScenarioError:
 
 def _named(sheets: tuple[Sheet, ...], wanted: str, file: Path) -> Sheet:
     if sheets and sheets[0].separator:
-        raise _error(file, f"is text and has no sheets; leave out #{wanted}")
+        raise _error(
+            file,
+            told(
+                "is_text_and_has_no_sheets_leave",
+                "is text and has no sheets; leave out #{wanted}",
+                wanted=wanted,
+            ),
+        )
     found = [one for one in sheets if one.name.casefold() == wanted.casefold()]
     exact = [one for one in found if one.name == wanted]
     if not found:
         names = [one.name for one in sheets]
-        known = f"; its sheets: {_listed(sheets)}" if names else "; all its sheets are empty"
-        message = f"has no sheet {show(wanted, quotes=True)} in which anything stands"
+        known = (
+            told("its_sheets", "; its sheets: {listed}", listed=_listed(sheets))
+            if names
+            else told("all_its_sheets_are_empty", "; all its sheets are empty")
+        )
+        message = told(
+            "has_no_sheet_in_which_anything_stands",
+            "has no sheet {wanted} in which anything stands",
+            wanted=show(wanted, quotes=True),
+        )
         raise _error(file, message + (did_you_mean(wanted, names) or known))
     return (exact or found)[0]
 
@@ -131,8 +155,16 @@ def one_of(sheets: Sequence[Sheet], what: str) -> Sheet:
     file = Path(sheets[0].file)
     raise _error(
         file,
-        f"has {len(sheets)} sheets that may be {what}: {_listed(sheets)}; name the one that is "
-        f"meant, as in '{file.name}#{sheets[0].name}', or empty the others",
+        told(
+            "has_sheets_that_may_be_name_the",
+            "has {number} sheets that may be {what}: {listed}; name the one that is "
+            "meant, as in '{name}#{name_2}', or empty the others",
+            number=len(sheets),
+            what=what,
+            listed=_listed(sheets),
+            name=file.name,
+            name_2=sheets[0].name,
+        ),
     )
 
 
@@ -142,11 +174,19 @@ def _sheets(raw: bytes, file: Path) -> tuple[Sheet, ...]:
         return tuple(_of_workbook(one, str(file)) for one in read_workbook(raw))
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise WorkbookError(
-            "is an old Excel file (.xls), or is protected by a password; save it as .xlsx, without"
+            told(
+                "is_an_old_excel_file_xls_or",
+                "is an old Excel file (.xls), or is protected by a password; save it as "
+                ".xlsx, without",
+            )
         )
     if suffix in WORKBOOKS:
-        kind = "an OpenDocument spreadsheet" if suffix == ".ods" else "an Excel file"
-        raise WorkbookError(f"is not {kind} ({suffix})")
+        kind = (
+            told("an_opendocument_spreadsheet", "an OpenDocument spreadsheet")
+            if suffix == ".ods"
+            else told("an_excel_file", "an Excel file")
+        )
+        raise WorkbookError(told("is_not", "is not {kind} ({suffix})", kind=kind, suffix=suffix))
     return (_of_text(raw, str(file)),)
 
 
@@ -157,7 +197,13 @@ def read_workbook(raw: bytes) -> list[RawSheet]:
         WorkbookError: it is none, is damaged, or is larger than the limits.
     """
     if raw.count(b"PK\x01\x02") > MOST_PARTS:
-        raise WorkbookError(f"has more than {MOST_PARTS:,} parts; no spreadsheet has as many")
+        raise WorkbookError(
+            told(
+                "has_more_than_parts_no_spreadsheet_has",
+                "has more than {most_parts:,} parts; no spreadsheet has as many",
+                most_parts=MOST_PARTS,
+            )
+        )
     try:
         with ZipFile(BytesIO(raw)) as file:
             parts = Parts(file)
@@ -166,9 +212,9 @@ def read_workbook(raw: bytes) -> list[RawSheet]:
     except WorkbookError:
         raise
     except (BadZipFile, expat.ExpatError, zlib.error, struct.error) as error:
-        raise WorkbookError(f"is damaged ({error})") from error
+        raise WorkbookError(told("is_damaged_why", "is damaged ({error})", error=error)) from error
     except (EOFError, IndexError, KeyError, OSError, RuntimeError, ValueError) as error:
-        raise WorkbookError(f"is damaged ({error})") from error
+        raise WorkbookError(told("is_damaged_why", "is damaged ({error})", error=error)) from error
     return [one for one in found if one.rows or one.merged or one.faults]
 
 
@@ -177,7 +223,12 @@ def _reader_of(parts: Parts) -> Callable[[Parts], list[RawSheet]]:
         return excel_sheets
     if parts.has("content.xml"):
         return open_document_sheets
-    raise WorkbookError("is a zip file, but no spreadsheet (.xlsx, .xlsm or .ods)")
+    raise WorkbookError(
+        told(
+            "is_a_zip_file_but_no_spreadsheet",
+            "is a zip file, but no spreadsheet (.xlsx, .xlsm or .ods)",
+        )
+    )
 
 
 def _of_workbook(raw: RawSheet, file: str) -> Sheet:
@@ -199,7 +250,9 @@ def _merged(text: str) -> Merged:
     """Cells such as `C2:E2`."""
     said = _CORNERS.fullmatch(text)
     if said is None:
-        raise WorkbookError(f"is damaged (merged cells {text[:20]!r})")
+        raise WorkbookError(
+            told("is_damaged_merged_cells", "is damaged (merged cells {text!r})", text=text[:20])
+        )
     left, top = column_number(said[1]), int(said[2])
     return Merged(top, left, int(said[4] or top), column_number(said[3]) if said[3] else left)
 
@@ -234,9 +287,15 @@ def _of_text(raw: bytes, file: str) -> Sheet:
             separator, lines = _parsed(stream)
     except _TextError as error:
         place = Place(file, error.line, 1 if error.line else 0)
-        raise ScenarioError([Problem(place, "", str(error))]) from None
+        raise ScenarioError([Problem(place, "", message_of(error))]) from None
     except UnicodeError:
-        raise ScenarioError([Problem(Place(file), "", "is damaged: no whole text")]) from None
+        raise ScenarioError(
+            [
+                Problem(
+                    Place(file), "", told("is_damaged_no_whole_text", "is damaged: no whole text")
+                )
+            ]
+        ) from None
     return Sheet(file, "", separator, lines)
 
 
@@ -250,7 +309,12 @@ def _encoding(raw: bytes) -> str:
         if len(sample) > 1 and sample[first::2].count(0) * 2 > len(sample[first::2]):
             return name
     if b"\0" in raw:
-        raise _TextError("is not text; save it as CSV, Excel (.xlsx) or OpenDocument (.ods)")
+        raise _TextError(
+            told(
+                "is_not_text_save_it_as_csv",
+                "is not text; save it as CSV, Excel (.xlsx) or OpenDocument (.ods)",
+            )
+        )
     try:
         raw.decode()
     except UnicodeDecodeError as error:
@@ -262,16 +326,24 @@ def _windows(raw: bytes, error: UnicodeDecodeError) -> str:
     line = raw.count(b"\n", 0, error.start) + 1
     if _UTF8_PAIR.search(raw):
         raise _TextError(
-            f"has a byte ({raw[error.start]:#04x}) that is not UTF-8 text, as the rest is; save "
-            "the file as UTF-8",
+            told(
+                "has_a_byte_that_is_not_utf",
+                "has a byte ({raw:#04x}) that is not UTF-8 text, as the rest is; save the "
+                "file as UTF-8",
+                raw=raw[error.start],
+            ),
             line,
         )
     try:
         raw.decode("cp1252")
     except UnicodeDecodeError as other:
         raise _TextError(
-            f"has a byte ({raw[other.start]:#04x}) that is neither UTF-8 nor Windows-1252 text; "
-            "save the file as UTF-8",
+            told(
+                "has_a_byte_that_is_neither_utf",
+                "has a byte ({raw:#04x}) that is neither UTF-8 nor Windows-1252 text; save "
+                "the file as UTF-8",
+                raw=raw[other.start],
+            ),
             raw.count(b"\n", 0, other.start) + 1,
         ) from None
     return "cp1252"
@@ -289,9 +361,20 @@ def _parsed(stream: TextIOWrapper) -> tuple[str, list[Row]]:
             break
     held = [] if said else [first, *islice(stream, MOST_TITLES)]
     if first[:4].casefold() == "sep=" and (said is None or said[1].isalnum() or said[1] in "\"'"):
-        raise _TextError("must name one character that separates the cells, as in sep=;", 1)
+        raise _TextError(
+            told(
+                "must_name_one_character_that_separates_the",
+                "must name one character that separates the cells, as in sep=;",
+            ),
+            1,
+        )
     if first.lstrip()[:1] == "<":
-        raise _TextError("is HTML or XML; save it as CSV, Excel (.xlsx) or OpenDocument (.ods)")
+        raise _TextError(
+            told(
+                "is_html_or_xml_save_it_as",
+                "is HTML or XML; save it as CSV, Excel (.xlsx) or OpenDocument (.ods)",
+            )
+        )
     separator = _separator(held) if said is None else said[1]
     return separator, _read_lines(_checked_lines(stream, held, before), separator, before)
 
@@ -326,10 +409,17 @@ def _checked_lines(stream: TextIOWrapper, given: list[str], before: int) -> Iter
         for line in source:
             number += 1
             if len(line) > _LONGEST_LINE:
-                message = f"the line has more than {_LONGEST_LINE:,} characters, the most there are"
+                message = told(
+                    "the_line_has_more_than_characters_the",
+                    "the line has more than {longest_line:,} characters, the most there are",
+                    longest_line=_LONGEST_LINE,
+                )
                 raise _TextError(message, number)
             if "\0" in line:
-                raise _TextError("has a character (NUL) that is no text", number)
+                raise _TextError(
+                    told("has_a_character_nul_that_is_no", "has a character (NUL) that is no text"),
+                    number,
+                )
             yield line
 
 
@@ -347,8 +437,14 @@ def _read_lines(lines: Iterator[str], separator: str, before: int) -> list[Row]:
                 cells += len(values)
             if len(found) > MOST_ROWS + 1 or len(values) > MOST_COLUMNS or cells > MOST_CELLS:
                 raise _TextError(
-                    f"the table is larger than {MOST_ROWS:,} rows, {MOST_COLUMNS:,} columns or "
-                    f"{MOST_CELLS:,} cells, the most that are read",
+                    told(
+                        "the_table_is_larger_than_rows_columns",
+                        "the table is larger than {most_rows:,} rows, {most_columns:,} columns or "
+                        "{most_cells:,} cells, the most that are read",
+                        most_rows=MOST_ROWS,
+                        most_columns=MOST_COLUMNS,
+                        most_cells=MOST_CELLS,
+                    ),
                     start,
                 )
             start = before + reader.line_num + 1
@@ -358,11 +454,16 @@ def _read_lines(lines: Iterator[str], separator: str, before: int) -> list[Row]:
 
 
 _WHY = {
-    "unexpected end of data": "a quotation mark is opened here and never closed",
-    f"field larger than field limit ({csv.field_size_limit()})": "a cell that begins here is too "
-    "long; perhaps a quotation mark is never closed",
+    "unexpected end of data": told(
+        "a_quotation_mark_is_opened_here_and", "a quotation mark is opened here and never closed"
+    ),
+    f"field larger than field limit ({csv.field_size_limit()})": told(
+        "a_cell_that_begins_here_is_too",
+        "a cell that begins here is too long; perhaps a quotation mark is never closed",
+    ),
 }
-_OTHERWISE = (
-    "something follows a closing quotation mark; write a quotation mark inside a cell twice, and "
-    "quotes around the cell"
+_OTHERWISE = told(
+    "something_follows_a_closing_quotation_mark_write",
+    "something follows a closing quotation mark; write a quotation mark inside "
+    "a cell twice, and quotes around the cell",
 )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from sim.scenario.errors.told import told
 from sim.scenario.tables.workbook import (
     MOST_COLUMNS,
     NEVER,
@@ -65,7 +66,13 @@ class _OpenSheets(Filler):
     def _begin(self, given: Mapping[str, str]) -> None:
         name = given.get("name", "")
         if self._in_table:
-            raise WorkbookError(f"{self.sheet.name}: has a table within a table")
+            raise WorkbookError(
+                told(
+                    "has_a_table_within_a_table",
+                    "{name}: has a table within a table",
+                    name=self.sheet.name,
+                )
+            )
         self._in_table, self._row, self.sheet = True, 1, RawSheet(name)
         if not name.startswith("'file:"):  # not what is remembered of other files
             self.found.append(self.sheet)
@@ -131,7 +138,9 @@ _MOST_DIGITS = 9
 def _times(given: Mapping[str, str], name: str) -> int:
     text = given.get(name, "1")
     if not text.isascii() or not text.isdecimal() or len(text) > _MOST_DIGITS:
-        raise WorkbookError(f"is damaged ({name} is {text[:20]!r})")
+        raise WorkbookError(
+            told("is_damaged_so", "is damaged ({name} is {text!r})", name=name, text=text[:20])
+        )
     return int(text)
 
 
@@ -161,11 +170,22 @@ def open_document_sheets(parts: Parts) -> list[RawSheet]:
     if parts.has("mimetype"):
         said = b"".join(parts.read("mimetype")).decode(errors="replace")
         if "spreadsheet" not in said:
-            raise WorkbookError(f"is no spreadsheet, but {said[:60].strip()!r}")
+            raise WorkbookError(
+                told(
+                    "is_no_spreadsheet_but",
+                    "is no spreadsheet, but {strip!r}",
+                    strip=said[:60].strip(),
+                )
+            )
     if parts.has("META-INF/manifest.xml"):
         listed = b"".join(parts.read("META-INF/manifest.xml"))
         if b"encryption-data" in listed:
-            raise WorkbookError("is protected by a password; save it without one")
+            raise WorkbookError(
+                told(
+                    "is_protected_by_a_password_save_it",
+                    "is protected by a password; save it without one",
+                )
+            )
     found = _OpenSheets(parts)
     parts.parse("content.xml", found)
     return found.found

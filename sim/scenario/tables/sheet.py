@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple, overload
 
 from sim.scenario.errors.problem import Place, Problem, shorten
+from sim.scenario.errors.told import told
 from sim.scenario.tables.words import is_total
 from sim.scenario.tables.workbook import (
     EXACT,
@@ -71,13 +72,23 @@ class Cell:
             return self.value
         text, shown = self.text, shorten(self.text, _SHOWN)
         if not text:
-            raise ValueError("must be a number, but is empty")
+            raise ValueError(
+                told("must_be_a_number_but_is_empty", "must be a number, but is empty")
+            )
         if _ONE_GROUP.fullmatch(text):
             return self._of_one_group(text)
         if _GROUPS.fullmatch(text) and not _NUMBER.fullmatch(text):
-            raise ValueError(f"must be a number without separators of thousands, not '{shown}'")
+            raise ValueError(
+                told(
+                    "must_be_a_number_without_separators_of",
+                    "must be a number without separators of thousands, not '{shown}'",
+                    shown=shown,
+                )
+            )
         if not _NUMBER.fullmatch(text) or len(text) > _MOST_DIGITS:
-            raise ValueError(f"must be a number, not '{shown}'")
+            raise ValueError(
+                told("must_be_a_number_not", "must be a number, not '{shown}'", shown=shown)
+            )
         return float(text.replace(",", "."))
 
     def _of_one_group(self, text: str) -> float:
@@ -88,8 +99,14 @@ class Cell:
         if seen != {mark} and (seen or not usual):
             plain = text.replace(mark, "")
             raise ValueError(
-                f"may be {text.replace(mark, '.')} or {plain}: '{text}'; write {plain}, or "
-                f"{text}0, so that there is no doubt"
+                told(
+                    "may_be_or_write_or_0_so",
+                    "may be {replace} or {plain}: '{text}'; write {plain}, or {text}0, so that "
+                    "there is no doubt",
+                    replace=text.replace(mark, "."),
+                    plain=plain,
+                    text=text,
+                )
             )
         return float(text.replace(",", "."))
 
@@ -101,7 +118,13 @@ class Cell:
         """
         number = self.number()
         if not number.is_integer() or abs(number) >= EXACT:
-            raise ValueError(f"must be a whole number, not '{shorten(self.text, _SHOWN)}'")
+            raise ValueError(
+                told(
+                    "must_be_a_whole_number_not",
+                    "must be a whole number, not '{text}'",
+                    text=shorten(self.text, _SHOWN),
+                )
+            )
         return int(number)
 
 
@@ -258,7 +281,11 @@ class Sheet:
         yield from self._shape()
 
     def _of_merged(self, one: "Merged") -> Problem:
-        message = f"cells {one} are merged; split them, and write what holds into each of them"
+        message = told(
+            "cells_are_merged_split_them_and_write",
+            "cells {one} are merged; split them, and write what holds into each of them",
+            one=one,
+        )
         return self.cell(one.top, one.left, "").problem(message)
 
     def cell(self, line: int, column: int, value: Value) -> Cell:
@@ -274,7 +301,8 @@ class Sheet:
         number = None if isinstance(value, str) else value
         text = value if isinstance(value, str) else number_text(value)
         if self.separator:
-            return Cell(text, Place(self.file, line, column), f"line {line}", number, self)
+            where = told("at_line", "line {line}", line=line)
+            return Cell(text, Place(self.file, line, column), where, number, self)
         at = f"{column_letters(column)}{line}"
         return Cell(text, Place(f"{self.file}:{self.name}!{at}"), at, number, self)
 
@@ -311,7 +339,12 @@ class Sheet:
         for number, values in self._lines:
             for column, value in enumerate(values, start=1):
                 if isinstance(value, str) and len(value) > LONGEST_CELL:
-                    message = f"has {len(value):,} characters; at most {LONGEST_CELL:,} are read"
+                    message = told(
+                        "has_characters_at_most_are_read",
+                        "has {number:,} characters; at most {longest_cell:,} are read",
+                        number=len(value),
+                        longest_cell=LONGEST_CELL,
+                    )
                     yield self.cell(number, column, "").problem(message)
 
     def _twice(self) -> Iterator[Problem]:
@@ -319,7 +352,9 @@ class Sheet:
         names = [heading.text.casefold() for heading in self.headings]
         for heading, name in zip(self.headings, names, strict=True):
             if name and names.count(name) > 1:
-                yield heading.problem(f"'{heading.text}' stands here twice")
+                yield heading.problem(
+                    told("stands_here_twice_days", "'{text}' stands here twice", text=heading.text)
+                )
 
     def _shape(self) -> Iterator[Problem]:
         """Rows that do not fit the columns."""
@@ -331,22 +366,51 @@ class Sheet:
                 yield self._surplus(line, beyond, values)
             elif self.separator and len(values) < len(names):
                 yield self.cell(line, len(values), "").problem(
-                    f"the row ends here: it has {len(values)} cells, but the table has "
-                    f"{len(names)} columns; an empty cell needs its {_NAMES[self.separator]} too"
+                    told(
+                        "the_row_ends_here_it_has_cells",
+                        "the row ends here: it has {number} cells, but the table has {number_2} "
+                        "columns; an empty cell needs its {names} too",
+                        number=len(values),
+                        number_2=len(names),
+                        names=_NAMES[self.separator],
+                    )
                 )
             for column in nameless:
                 if column < len(values) and values[column] != "":
                     cell = self.cell(line, column + 1, values[column])
-                    yield cell.problem(f"'{cell.text}' stands in a column without a name")
+                    yield cell.problem(
+                        told(
+                            "stands_in_a_column_without_a_name",
+                            "'{text}' stands in a column without a name",
+                            text=cell.text,
+                        )
+                    )
 
     def _surplus(self, line: int, column: int, values: list[Value]) -> Problem:
         cell = self.cell(line, column + 1, values[column])
         if not self.separator:
-            return cell.problem(f"'{cell.text}' stands in no column: the first line has none here")
-        advice = f'; a cell with a {_NAMES[self.separator]} in it needs quotes, as in "5,2"'
+            return cell.problem(
+                told(
+                    "stands_in_no_column_the_first_line",
+                    "'{text}' stands in no column: the first line has none here",
+                    text=cell.text,
+                )
+            )
+        advice = told(
+            "a_cell_with_a_in_it_needs",
+            '; a cell with a {names} in it needs quotes, as in "5,2"',
+            names=_NAMES[self.separator],
+        )
         return cell.problem(
-            f"'{cell.text}' stands in no column: the row has {len(values)} cells, but the table "
-            f"has {len(self.headings)} columns" + (advice if self.separator == "," else "")
+            told(
+                "stands_in_no_column_the_row_has",
+                "'{text}' stands in no column: the row has {number} cells, but the table "
+                "has {number_2} columns",
+                text=cell.text,
+                number=len(values),
+                number_2=len(self.headings),
+            )
+            + (advice if self.separator == "," else "")
         )
 
 
@@ -371,7 +435,13 @@ class _Names(dict[str, str]):
         return f"'{separator}'"
 
 
-_NAMES = _Names({",": "comma", ";": "semicolon", "\t": "tab"})
+_NAMES = _Names(
+    {
+        ",": told("a_comma", "comma"),
+        ";": told("a_semicolon", "semicolon"),
+        "\t": told("a_tab", "tab"),
+    }
+)
 
 
 def limited(problems: Iterable[Problem], file: str) -> tuple[Problem, ...]:
@@ -379,7 +449,11 @@ def limited(problems: Iterable[Problem], file: str) -> tuple[Problem, ...]:
     found = tuple(dict.fromkeys(problems))
     if len(found) <= MOST_PROBLEMS:
         return found
-    message = f"{len(found):,} things are wrong with this table; these are the first"
+    message = told(
+        "things_are_wrong_with_this_table_these",
+        "{number:,} things are wrong with this table; these are the first",
+        number=len(found),
+    )
     return (Problem(Place(file), "", message), *found[:MOST_PROBLEMS])
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from babel.dates import get_day_names, get_month_names
 
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.hours import DAY, HOUR, clock_text, parse_clock
 
 _LANGUAGES = ("en", "da", "de", "fr")
@@ -157,18 +158,34 @@ def read_clock(text: str) -> int:
     hour, half = int(said["hour"]), (said["half"] or "").casefold()[:1]
     if half in {"a", "p"}:
         if not 1 <= hour <= _NOON:
-            raise ValueError(f"'{text}' is not a time of day; write a time such as 07:30 or 19:30")
+            raise ValueError(
+                told(
+                    "is_not_a_time_of_day_write",
+                    "'{text}' is not a time of day; write a time such as 07:30 or 19:30",
+                    text=text,
+                )
+            )
         hour = hour % _NOON + (_NOON if half == "p" else 0)
     try:
         found = parse_clock(f"{hour:02d}:{said['minute'] or '00'}")
     except ValueError:
-        message = f"'{text}' is not a time of day; times run from 00:00 to 24:00"
+        message = told(
+            "is_not_a_time_of_day_times",
+            "'{text}' is not a time of day; times run from 00:00 to 24:00",
+            text=text,
+        )
         raise ValueError(message) from None
     second = int(said["second"] or 0)
     if second == _LAST_SECOND and found == DAY - 1:
         return DAY
     if second:
-        raise ValueError(f"'{text}' has seconds; write a time of whole minutes such as 07:30")
+        raise ValueError(
+            told(
+                "has_seconds_write_a_time_of_whole",
+                "'{text}' has seconds; write a time of whole minutes such as 07:30",
+                text=text,
+            )
+        )
     return found
 
 
@@ -211,27 +228,59 @@ def read_spans(text: str) -> tuple[tuple[int, int], ...] | None:
     return tuple(found)
 
 
-def time_of_number(value: float) -> int:
+def time_of_number(value: float, typed: str = "") -> int:
     """The time of a cell that a spreadsheet keeps as a plain number: part of a day, or an hour.
+
+    Args:
+        value: the number.
+        typed: the text that it was typed as, if it was.
 
     Raises:
         ValueError: it may be either, or none.
     """
+    plain: str = f"'{typed}'" if typed else Written(f"{value:g}")
+    shown = plain if typed else told("the_number", "the number {number}", number=plain)
     if 0 < value < 1:
         minutes = value * DAY
         if abs(minutes - round(minutes)) > _NEARLY:
-            raise ValueError(f"{value:g} is no time of whole minutes; write a time such as 07:30")
+            raise ValueError(
+                told(
+                    "is_no_time_of_whole_minutes_write",
+                    "{shown} is no time of whole minutes; write a time such as 07:30",
+                    shown=plain,
+                )
+            )
         return round(minutes)
     if value in {0.0, 1.0}:
-        either = "00:00 or no time" if value == 0 else "01:00 or 24:00"
-        raise ValueError(f"the number {value:g} may be {either}; write the time, such as 07:30")
+        either = (
+            told("midnight_or_none", "00:00 or no time")
+            if value == 0
+            else Listed.of((Written("01:00"), Written("24:00")), "or")
+        )
+        raise ValueError(_may_be(shown, either))
     if value.is_integer() and 1 < value <= DAY / HOUR:
         return int(value) * HOUR
     hour, part = divmod(value, 1)
     if hour * HOUR < DAY and value > 0:
-        either = f"{clock_text(value * HOUR)} or {int(hour):02d}:{round(part * 100):02d}"
-        raise ValueError(f"the number {value:g} may be {either}; write the time, such as 07:30")
-    raise ValueError(f"the number {value:g} is no time; write a time such as 07:30")
+        other = f"{int(hour):02d}:{round(part * 100):02d}"
+        either = Listed.of((Written(clock_text(value * HOUR)), Written(other)), "or")
+        raise ValueError(_may_be(shown, either))
+    raise ValueError(
+        told(
+            "the_number_is_no_time_write_a",
+            "{shown} is no time; write a time such as 07:30",
+            shown=shown,
+        )
+    )
+
+
+def _may_be(shown: str, either: str) -> str:
+    return told(
+        "the_number_may_be_write_the_time",
+        "{shown} may be {either}; write the time, such as 07:30",
+        shown=shown,
+        either=either,
+    )
 
 
 _NEARLY = 0.02

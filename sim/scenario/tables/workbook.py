@@ -13,6 +13,8 @@ from itertools import chain
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+from sim.scenario.errors.told import told
+
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 500_000, 2_000, 3_000_000
 """Of a table; cells of a workbook are counted together, empty ones before a full one too."""
 LARGEST_UNPACKED = 120_000_000
@@ -24,7 +26,10 @@ _CHUNK = 1 << 16
 _UNPACKED = (ZIP_STORED, ZIP_DEFLATED)
 EXACT = 1e15
 """Below it a number has digits enough to tell every whole one from the next, as Excel shows it."""
-NEVER = "is a formula that was never worked out; open the file in a spreadsheet and save it"
+NEVER = told(
+    "is_a_formula_that_was_never_worked",
+    "is a formula that was never worked out; open the file in a spreadsheet and save it",
+)
 
 Value = str | float
 """What stands in a cell: a number where the file says that it is one, else text."""
@@ -71,7 +76,13 @@ class Listener:
         """A tag opens, as the parser says it."""
         self._depth += 1
         if self._depth > _MOST_DEPTH:
-            raise WorkbookError(f"is damaged (tags within tags, {_MOST_DEPTH} deep)")
+            raise WorkbookError(
+                told(
+                    "is_damaged_tags_within_tags_deep",
+                    "is damaged (tags within tags, {most_depth} deep)",
+                    most_depth=_MOST_DEPTH,
+                )
+            )
         self.opened(name.rpartition(":")[2], given)
 
     def end(self, name: str) -> None:
@@ -106,16 +117,30 @@ class Parts:
         """A part, unpacked piece by piece."""
         part = self._file.getinfo(name)
         if part.flag_bits & 1:
-            raise WorkbookError("is protected by a password; save it without one")
+            raise WorkbookError(
+                told(
+                    "is_protected_by_a_password_save_it",
+                    "is protected by a password; save it without one",
+                )
+            )
         if part.compress_type not in _UNPACKED:
-            raise WorkbookError("is packed in an unusual way; open and save it in a spreadsheet")
+            raise WorkbookError(
+                told(
+                    "is_packed_in_an_unusual_way_open",
+                    "is packed in an unusual way; open and save it in a spreadsheet",
+                )
+            )
         with self._file.open(part) as stream:
             while piece := stream.read(_CHUNK):
                 self._left -= len(piece)
                 if self._left < 0:
                     raise WorkbookError(
-                        f"is larger than {LARGEST_UNPACKED / 1e6:g} MB when unpacked, the most "
-                        "that is read; save the table alone, or as CSV"
+                        told(
+                            "is_larger_than_mb_when_unpacked_the",
+                            "is larger than {largest_unpacked:g} MB when unpacked, the most that "
+                            "is read; save the table alone, or as CSV",
+                            largest_unpacked=LARGEST_UNPACKED / 1e6,
+                        )
                     )
                 yield piece
 
@@ -131,17 +156,30 @@ class Parts:
             parser.Parse(piece, not piece)  # an empty one says that this is all
             given += len(piece)
             if given - parser.CurrentByteIndex > _LONGEST_TOKEN:
-                raise WorkbookError("is damaged (a tag without an end)")
+                raise WorkbookError(
+                    told("is_damaged_a_tag_without_an_end", "is damaged (a tag without an end)")
+                )
 
     def count(self, cells: int) -> None:
         """Note that so many cells are kept."""
         self.cells += cells
         if self.cells > MOST_CELLS:
-            raise WorkbookError(f"has more than {MOST_CELLS:,} cells, the most that are read")
+            raise WorkbookError(
+                told(
+                    "has_more_than_cells_the_most_that",
+                    "has more than {most_cells:,} cells, the most that are read",
+                    most_cells=MOST_CELLS,
+                )
+            )
 
 
 def _refuse(*_: object) -> None:
-    raise WorkbookError("holds a document type (<!DOCTYPE …>), which no spreadsheet needs")
+    raise WorkbookError(
+        told(
+            "holds_a_document_type_doctype_which_no",
+            "holds a document type (<!DOCTYPE …>), which no spreadsheet needs",
+        )
+    )
 
 
 class Filler(Listener):
@@ -173,12 +211,26 @@ class Filler(Listener):
     def _new_row(self, row: int, column: int) -> list[Value]:
         if column > MOST_COLUMNS or not 0 < row <= _LAST_ROW:
             raise WorkbookError(
-                f"{self.sheet.name}!{column_letters(column)}{row}: this cell is not empty, but "
-                f"only {MOST_COLUMNS:,} columns and {_LAST_ROW:,} rows are read"
+                told(
+                    "this_cell_is_not_empty_but_only",
+                    "{name}!{column_letters}{row}: this cell is not empty, but only "
+                    "{most_columns:,} columns and {last_row:,} rows are read",
+                    name=self.sheet.name,
+                    column_letters=column_letters(column),
+                    row=row,
+                    most_columns=MOST_COLUMNS,
+                    last_row=_LAST_ROW,
+                )
             )
         rows = self.sheet.rows
         if len(rows) > MOST_ROWS:
-            raise WorkbookError(f"has more than {MOST_ROWS:,} rows, the most that are read")
+            raise WorkbookError(
+                told(
+                    "has_more_than_rows_the_most_that",
+                    "has more than {most_rows:,} rows, the most that are read",
+                    most_rows=MOST_ROWS,
+                )
+            )
         self._parts.count(0 if self._last is None else len(self._last))
         self._last = rows[row] = []
         return self._last

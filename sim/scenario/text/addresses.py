@@ -11,11 +11,20 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
 
-from sim.scenario.errors.problem import Problem, Source, closest, path_text
+from sim.scenario.errors.problem import (
+    KeyPath,
+    Problem,
+    Source,
+    closest,
+    message_of,
+    path_text,
+)
+from sim.scenario.errors.told import told
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _NUMBERED = re.compile(r"(.+\S)\s*\(([0-9]{1,3})\)")
 _ROTA = ("staff", "rota")
+_FACILITIES = "facilities"
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOST_NAMED = 12
 """Items that a message names."""
@@ -73,8 +82,14 @@ def find_item(items: Sequence[Item], words: Sequence[str]) -> tuple[int, int]:
         named = addresses(items)
         listed = ", ".join(f"{named[number]} ({number})" for number in left[:_MOST_NAMED])
         raise AddressError(
-            f"`{path_text(words[:used])}` is what {len(left)} of them are called: {listed}; "
-            "say which, or give its number"
+            told(
+                "is_what_of_them_are_called_say",
+                "`{word}` is what {number} of them are called: {listed}; say which, or "
+                "give its number",
+                word=path_text(words[:used]),
+                number=len(left),
+                listed=listed,
+            )
         )
     return left[0], used
 
@@ -136,9 +151,15 @@ def _unknown(items: Sequence[Item], words: Sequence[str]) -> str:
     alone = (word for item in items for word in item.words) if len(words) == 1 else ()
     every = list(dict.fromkeys([*named, *alone]))
     near = closest(path_text(words), every)
-    hint = f"; did you mean `{near}`?" if near else ""
+    hint = told("did_you_mean_addresses", "; did you mean `{near}`?", near=near) if near else ""
     shown = ", ".join(named[:_MOST_NAMED]) + ", …" * (len(named) > _MOST_NAMED)
-    return f"none of them is called `{path_text(words)}`{hint} (known: {shown})"
+    return told(
+        "none_of_them_is_called_known",
+        "none of them is called `{words}`{hint} (known: {shown})",
+        words=path_text(words),
+        hint=hint,
+        shown=shown,
+    )
 
 
 def addresses(items: Sequence[Item]) -> list[str]:
@@ -163,14 +184,32 @@ def addresses(items: Sequence[Item]) -> list[str]:
 def with_addresses(source: Source) -> tuple[Source, list[Problem]]:
     """The source with lines of the rota in `design.vary` by their numbers.
 
+    In a city those of each facility's design are lines of its own rota.
+
     Returns:
         The source, and a problem for each path that calls no line, or several.
     """
-    design, staff = source.data.get("design"), source.data.get("staff")
+    data, problems = _with_numbers(source, source.data, ())
+    facilities = data.get(_FACILITIES)
+    if isinstance(facilities, Mapping):
+        found = dict(facilities)
+        for name, one in facilities.items():
+            if isinstance(one, Mapping):
+                found[name], more = _with_numbers(source, one, (_FACILITIES, name))
+                problems += more
+        data = {**data, _FACILITIES: found}
+    return replace(source, data=data), problems
+
+
+def _with_numbers(
+    source: Source, site: Mapping[Any, Any], here: KeyPath
+) -> tuple[Mapping[Any, Any], list[Problem]]:
+    """The data of a site with lines of its rota by their numbers in its `design.vary`."""
+    design, staff = site.get("design"), site.get("staff")
     vary = design.get("vary") if isinstance(design, Mapping) else None
     rota = staff.get("rota") if isinstance(staff, Mapping) else None
     if not isinstance(vary, Mapping) or not isinstance(rota, list):
-        return source, []
+        return site, []
     items = [item_of(line) for line in rota]
     problems: list[Problem] = []
     entries: dict[Any, Any] = {}
@@ -178,10 +217,10 @@ def with_addresses(source: Source) -> tuple[Source, list[Problem]]:
         try:
             entries[name] = _numbered(name, varied, items)
         except AddressError as error:
-            problems.append(source.problem(("design", "vary", name), str(error), at_key=True))
+            path = (*here, "design", "vary", name)
+            problems.append(source.problem(path, message_of(error), at_key=True))
     assert isinstance(design, Mapping)  # it has `vary`
-    data = {**source.data, "design": {**design, "vary": entries}}
-    return replace(source, data=data), problems
+    return {**site, "design": {**design, "vary": entries}}, problems
 
 
 def _numbered(name: object, varied: object, items: Sequence[Item]) -> object:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from sim.scenario.errors.problem import show
+from sim.scenario.errors.told import told
 
 LONGEST_FILE_NAME = 120
 """Characters of a scenario's name: what is put behind it must fit a file system's 255 as well."""
@@ -16,16 +17,37 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNO
 def name_fault(text: str) -> str:
     """Why a text cannot name a scenario, and with it files and folders; empty if it can."""
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text) is None:
-        allowed = "use letters, digits, '-', '_' and '.', without spaces"
+        allowed = told(
+            "use_letters_digits_and_without_spaces",
+            "use letters, digits, '-', '_' and '.', without spaces",
+        )
         like = slug(text)
-        return f"'{text}' cannot be a name; {allowed}" + f", such as {like}" * bool(like)
+        example = told("such_as", ", such as {like}", like=like) if like else ""
+        return told(
+            "cannot_be_a_name",
+            "'{text}' cannot be a name; {allowed}{example}",
+            text=text,
+            allowed=allowed,
+            example=example,
+        )
     if len(text) > LONGEST_FILE_NAME:
-        return f"has {len(text)} characters; a name may have {LONGEST_FILE_NAME}"
+        return told(
+            "has_characters_a_name_may_have",
+            "has {number} characters; a name may have {longest_file_name}",
+            number=len(text),
+            longest_file_name=LONGEST_FILE_NAME,
+        )
     if text.endswith("."):
-        return f"'{text}' cannot be a name, as it ends with a dot; leave it out"
+        return told(
+            "cannot_be_a_name_as_it_ends",
+            "'{text}' cannot be a name, as it ends with a dot; leave it out",
+            text=text,
+        )
     if _DEVICES.fullmatch(text):
-        return (
-            f"'{text}' cannot be a name: Windows keeps it for a device; use one such as site-{text}"
+        return told(
+            "cannot_be_a_name_windows_keeps_it",
+            "'{text}' cannot be a name: Windows keeps it for a device; use one such as site-{text}",
+            text=text,
         )
     return ""
 
@@ -51,13 +73,31 @@ _RESERVED = "none"
 def option_fault(text: str) -> str:
     """Why an option or a variant cannot be called so; empty if it can: nearly any text will do."""
     if not text.strip() or not text.isprintable():
-        return f"{show(text, quotes=True)} cannot be a name; write it with letters, on one line"
+        return told(
+            "cannot_be_a_name_write_it_with",
+            "{text} cannot be a name; write it with letters, on one line",
+            text=show(text, quotes=True),
+        )
     if len(text) > LONGEST_OPTION:
-        return f"has {len(text)} characters; the name of an option may have {LONGEST_OPTION}"
+        return told(
+            "has_characters_the_name_of_an_option",
+            "has {number} characters; the name of an option may have {longest_option}",
+            number=len(text),
+            longest_option=LONGEST_OPTION,
+        )
     if text.casefold() == _RESERVED:
-        return f"'{text}' cannot be a name: it stands for no option; take another"
+        return told(
+            "cannot_be_a_name_it_stands_for",
+            "'{text}' cannot be a name: it stands for no option; take another",
+            text=text,
+        )
     if wrong := next((sign for sign in "=;" if sign in text), ""):
-        return f"'{text}' cannot be a name, as it has '{wrong}' in it; leave that out"
+        return told(
+            "cannot_be_a_name_as_it_has",
+            "'{text}' cannot be a name, as it has '{wrong}' in it; leave that out",
+            text=text,
+            wrong=wrong,
+        )
     return ""
 
 
@@ -87,11 +127,29 @@ def folder_fault(name: str) -> str:
     """Why no folder that every file system takes can have a name; empty if one can."""
     unfit = sorted(one for one in set(name) if one in '<>:"|?*\\/' or not one.isprintable())
     if unfit:
-        return f"{show(name, quotes=True)} has {show(unfit[0], quotes=True)} in it; leave that out"
+        return told(
+            "has_in_it_leave_that_out",
+            "{name} has {unfit} in it; leave that out",
+            name=show(name, quotes=True),
+            unfit=show(unfit[0], quotes=True),
+        )
     if len(name.encode()) > LONGEST_FILE_NAME:
-        return f"has {len(name)} characters; a folder's name may have {LONGEST_FILE_NAME}"
+        return told(
+            "has_characters_a_folder_s_name_may",
+            "has {number} characters; a folder's name may have {longest_file_name}",
+            number=len(name),
+            longest_file_name=LONGEST_FILE_NAME,
+        )
     if name.endswith((".", " ")):
-        return f"'{name}' ends with a dot or a space; leave it out"
+        return told(
+            "ends_with_a_dot_or_a_space",
+            "'{name}' ends with a dot or a space; leave it out",
+            name=name,
+        )
     if _DEVICES.fullmatch(name):
-        return f"'{name}' is a name that Windows keeps for a device; use one such as site-{name}"
+        return told(
+            "is_a_name_that_windows_keeps_for",
+            "'{name}' is a name that Windows keeps for a device; use one such as site-{name}",
+            name=name,
+        )
     return ""

@@ -29,6 +29,7 @@ from sim.scenario.errors.problem import (
     Source,
     closest,
     key_text,
+    of_system,
     path_text,
     show,
 )
@@ -103,8 +104,12 @@ def file_of(scenario: Path, path: Path) -> Path:
             inside = False
         if not inside:
             # Where other files may be read it is not the command line that says so.
-            keeper = "this page" if also else "--untrusted"
-            message = f"it is not in the scenario's folder, to which {keeper} keeps; put it there"
+            keeper = told("this_page", "this page") if also else "--untrusted"
+            message = told(
+                "it_is_not_in_the_scenario_s",
+                "it is not in the scenario's folder, to which {keeper} keeps; put it there",
+                keeper=keeper,
+            )
             raise OSError(errno.EINVAL, message, str(path))
     return path
 
@@ -144,7 +149,9 @@ def read_text(
     """
     root, problems = parse_file(text, name)
     if root is not None and (asked := _extends(root)) is not None:
-        problems += (Problem(asked.place, _EXTENDS, "works only in a file"),)
+        problems += (
+            Problem(asked.place, _EXTENDS, told("works_only_in_a_file", "works only in a file")),
+        )
     files = () if root is None else (_File(None, name, root),)
     return _merged(_Chain(files, problems), sets, models)
 
@@ -250,7 +257,10 @@ class _Facilities:
         file, variant = said.pop(_FILE, None), said.pop(_VARIANT, None)
         over = collection(said, node.place, node.key_place)
         if file is None and variant is not None:
-            message = "is one of a file's variants; name the file too, as `file: site.yaml`"
+            message = told(
+                "is_one_of_a_file_s_variants",
+                "is one of a file's variants; name the file too, as `file: site.yaml`",
+            )
             here = path_text((FACILITIES, key, _VARIANT))
             self.problems.append(Problem(variant.place, here, message))
         if file is not None:
@@ -268,7 +278,11 @@ class _Facilities:
     def _site(self, path: KeyPath, file: Node, variant: Node | None) -> Node | None:
         """What the file of a site says; None where it cannot be read, which is told."""
         if not isinstance(file.content, str) or not file.content:
-            message = f"must be the name of one scenario file, not {show(plain(file), quotes=True)}"
+            message = told(
+                "must_be_the_name_of_one_scenario",
+                "must be the name of one scenario file, not {plain}",
+                plain=show(plain(file), quotes=True),
+            )
             self.problems.append(Problem(file.place, path_text((*path, _FILE)), message))
             return None
         named = Path(file.place.file).parent / file.content
@@ -279,7 +293,11 @@ class _Facilities:
             return None
         root, _ = _laid_over(chain)
         if _has_facilities(root):
-            message = f"is a city itself ({named}); name the file of a site"
+            message = told(
+                "is_a_city_itself_name_the_file",
+                "is a city itself ({named}); name the file of a site",
+                named=named,
+            )
             self.problems.append(Problem(file.place, path_text((*path, _FILE)), message))
             return None
         named_here = [one.path for one in chain.files if one.path is not None]
@@ -321,13 +339,22 @@ def _read_chain_of(asked: "_Asked", models: Models | None, given: str | None = N
         real = asked.path.resolve()
         if real in seen:
             names = " → ".join(file.name for file in files)
-            message = f"goes round in a circle: {names} → {asked.path}; one must extend nothing"
+            message = told(
+                "goes_round_in_a_circle_one_must",
+                "goes round in a circle: {names} → {path}; one must extend nothing",
+                names=names,
+                path=asked.path,
+            )
             return _Chain(files, (*problems, asked.problem(message)))
         seen += (real,)
         root, faults = parse_file(text, str(asked.path))
         if asked.key and not _is_scenario(root, text, models):
             # Nothing of it is shown: it may be anything that the scenario's author named.
-            message = f"is not a scenario ({asked.path}): it has no key of one at its top level"
+            message = told(
+                "is_not_a_scenario_it_has_no",
+                "is not a scenario ({path}): it has no key of one at its top level",
+                path=asked.path,
+            )
             return _Chain(files, (*problems, asked.problem(message)))
         problems += faults
         if root is None:
@@ -372,7 +399,11 @@ def _base_of(path: Path, root: Node) -> "_Asked | tuple[Problem, ...]":
         return ()
     if not isinstance(node.content, str) or not node.content:
         got = show(plain(node), quotes=True)
-        message = f"must be the name of one scenario file, not {got}"
+        message = told(
+            "must_be_the_name_of_one_scenario_read",
+            "must be the name of one scenario file, not {got}",
+            got=got,
+        )
         return (Problem(node.place, _EXTENDS, message),)
     return _Asked(path.parent / node.content, node.place, _EXTENDS)
 
@@ -384,7 +415,13 @@ def _read_file(asked: _Asked, scenario: Path) -> str | Problem:
         other = _OTHER_FILES.get(file_of(scenario, path).suffix.lower())
         if other is not None and _is_file(path):
             return asked.problem(
-                f"is {other}{of_other}; a scenario is a text file, .yaml{_USED_BY}"
+                told(
+                    "is_a_scenario_is_a_text_file",
+                    "is {other}{of_other}; a scenario is a text file, .yaml{used_by}",
+                    other=other,
+                    of_other=of_other,
+                    used_by=_USED_BY,
+                )
             )
         raw = ordinary_file(file_of(scenario, path), LARGEST_SCENARIO)
     except OSError as error:
@@ -405,7 +442,12 @@ def _unreadable(error: OSError, path: Path, of_other: str) -> str:
     if isinstance(error, PermissionError):
         form = "you may not read this file{file}; ask its owner"
         return told("may_not_read", form, file=of_other)
-    return f"cannot be read{of_other}: {error.strerror}"
+    return told(
+        "cannot_be_read_read",
+        "cannot be read{of_other}: {strerror}",
+        of_other=of_other,
+        strerror=of_system(error),
+    )
 
 
 def ordinary_file(path: Path, limit: int) -> bytes:
@@ -430,10 +472,20 @@ def ordinary_file(path: Path, limit: int) -> bytes:
         if stat.S_ISDIR(found.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "it is no ordinary file, but a pipe or a device", str(path))
+            raise OSError(
+                errno.EINVAL,
+                told(
+                    "it_is_no_ordinary_file_but_a", "it is no ordinary file, but a pipe or a device"
+                ),
+                str(path),
+            )
         raw = b"" if found.st_size > limit else b"".join(_pieces(file, limit + 1))
     if found.st_size > limit or len(raw) > limit:
-        message = f"it is larger than {limit / 1e6:,g} MB, the most that is read"
+        message = told(
+            "it_is_larger_than_mb_the_most",
+            "it is larger than {limit:,g} MB, the most that is read",
+            limit=limit / 1e6,
+        )
         raise OSError(errno.EFBIG, message, str(path))
     return raw
 
@@ -445,18 +497,19 @@ def _pieces(file: BinaryIO, limit: int) -> Iterator[bytes]:
         yield piece
 
 
-_USED_BY = (
-    ": name that, or write one with `new`; shifts in a table are read with `rota import`, and "
-    "visits by hour with `week: {file: …}` in a scenario"
+_USED_BY = told(
+    "name_that_or_write_one_with_shifts",
+    ": name that, or write one with `new`; shifts in a table are read with "
+    "`rota import`, and visits by hour with `week: {{file: …}}` in a scenario",
 )
 _OTHER_FILES = {
-    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb"), "an Excel file"),
-    **dict.fromkeys((".csv", ".tsv"), "a table"),
-    **dict.fromkeys((".docx", ".doc", ".odt"), "a text document"),
-    ".ods": "a spreadsheet",
-    ".ics": "a calendar",
-    ".pdf": "a PDF",
-    ".parquet": "a Parquet table",
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb"), told("an_excel_file", "an Excel file")),
+    **dict.fromkeys((".csv", ".tsv"), told("a_table", "a table")),
+    **dict.fromkeys((".docx", ".doc", ".odt"), told("a_text_document", "a text document")),
+    ".ods": told("a_spreadsheet", "a spreadsheet"),
+    ".ics": told("a_calendar", "a calendar"),
+    ".pdf": told("a_pdf", "a PDF"),
+    ".parquet": told("a_parquet_table", "a Parquet table"),
 }
 """What people have at hand that is no scenario, by the ending of its name."""
 _SCENARIO_FOLDER = "scenarios"
@@ -503,7 +556,15 @@ def _is_file(path: Path) -> bool:
 def _not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
     raw = error.object
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return Problem(Place(file), "", "is text in UTF-16; save it as UTF-8")
+        return Problem(
+            Place(file),
+            "",
+            told("is_text_in_utf_16_save_it", "is text in UTF-16; save it as UTF-8"),
+        )
     lines = raw[: error.start].decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    message = f"has a byte ({raw[error.start]:#04x}) that is not UTF-8 text; save the file as UTF-8"
+    message = told(
+        "has_a_byte_that_is_not_utf_read",
+        "has a byte ({raw:#04x}) that is not UTF-8 text; save the file as UTF-8",
+        raw=raw[error.start],
+    )
     return Problem(Place(file, len(lines), len(lines[-1]) + 1), "", message)

@@ -20,10 +20,12 @@ from sim.scenario.errors.problem import (
     closest,
     did_you_mean,
     key_text,
+    message_of,
     one_line,
     path_text,
     shorten,
 )
+from sim.scenario.errors.told import told
 from sim.scenario.text.addresses import AddressError, find_item, item_of
 from sim.scenario.text.tree import Node, change_text, collection, node_text, plain, under_key
 from sim.scenario.text.yaml import parse_value
@@ -79,9 +81,10 @@ def _parse(text: str) -> Setting | tuple[Problem, ...]:
     while not found or found[-1]["end"] != "=":
         segment = _SEGMENT.match(text, start)
         if segment is None or len(found) == _MAX_KEYS:
-            message = (
-                "must be a path, `=` and a value, for example "
-                "--set rooms.injecting.places=10 or --set 'visits.\"St. John\".share=0.1'"
+            message = told(
+                "must_be_a_path_and_a_value",
+                "must be a path, `=` and a value, for example --set "
+                "rooms.injecting.places=10 or --set 'visits.\"St. John\".share=0.1'",
             )
             return (Problem(place, "", message),)
         found.append(segment)
@@ -94,7 +97,10 @@ def _parse(text: str) -> Setting | tuple[Problem, ...]:
             replace(one, path=".".join(filter(None, (path, one.path)))) for one in problems
         )
     if path == "extends":
-        message = "can only be written in a file; give the file that extends it instead"
+        message = told(
+            "can_only_be_written_in_a_file_sets",
+            "can only be written in a file; give the file that extends it instead",
+        )
         return (Problem(place, path, message),)
     return Setting(place, segments, node)
 
@@ -114,7 +120,11 @@ def _conflicts(settings: Sequence[Setting]) -> list[Problem]:
             continue
         if len(short) == len(long) and node_text(first.value) == node_text(second.value):
             continue
-        message = f"is also set by {first.place}; keep one of them"
+        message = told(
+            "is_also_set_by_keep_one_of",
+            "is also set by {place}; keep one of them",
+            place=first.place,
+        )
         problems.append(Problem(second.place, path_text(second.keys), message))
     return problems
 
@@ -134,7 +144,11 @@ def apply_settings(
             changes += changed
             first = set_by.setdefault(made.path, setting)
             if first.keys != setting.keys:  # one by its number, the other by its name
-                message = f"is also set by {first.place}; keep one of them"
+                message = told(
+                    "is_also_set_by_keep_one_of",
+                    "is also set by {place}; keep one of them",
+                    place=first.place,
+                )
                 problems.append(Problem(setting.place, path_text(setting.keys), message))
         except ScenarioError as error:
             problems += error.problems
@@ -165,7 +179,12 @@ class _Assignment:
             return self._in_map(node, content, segments, path)
         if content is None:  # a key with nothing after it, to be filled now
             return self._in_map(node, {}, segments, path)
-        message = f"is {node_text(node)}, a single value; there is no `{segments[0].text}` in it"
+        message = told(
+            "is_a_single_value_there_is_no_sets",
+            "is {node_text}, a single value; there is no `{text}` in it",
+            node_text=node_text(node),
+            text=segments[0].text,
+        )
         raise self._error(path, message)
 
     def _replace(self, old: Node | None, new: Node, path: KeyPath) -> Node:
@@ -182,10 +201,22 @@ class _Assignment:
             try:
                 number, used = find_item(named, [segment.text for segment in segments])
             except AddressError as error:
-                raise self._error(path, str(error)) from None
+                raise self._error(path, message_of(error)) from None
         elif not _NUMBER.fullmatch(text) or int(text) >= len(items):
-            held = f"its items are 0 to {len(items) - 1}" if items else "it is empty"
-            raise self._error(path, f"is a list and has no item `{text}`; {held}")
+            held = (
+                told("its_items_are_0_to", "its items are 0 to {number}", number=len(items) - 1)
+                if items
+                else told("it_is_empty", "it is empty")
+            )
+            raise self._error(
+                path,
+                told(
+                    "is_a_list_and_has_no_item",
+                    "is a list and has no item `{text}`; {held}",
+                    text=text,
+                    held=held,
+                ),
+            )
         else:
             number = int(text)
         item = self._assign(items[number], segments[used:], (*path, number))
@@ -225,10 +256,25 @@ class _Assignment:
         known = self._known(here[:-1])
         if known is None:
             if closest(text, written):
-                raise self._error(here, f"is not in the scenario{did_you_mean(text, written)}")
+                raise self._error(
+                    here,
+                    told(
+                        "is_not_in_the_scenario",
+                        "is not in the scenario{hint}",
+                        hint=did_you_mean(text, written),
+                    ),
+                )
         elif text not in known:
             hint = did_you_mean(text, [*written, *known])
-            raise self._error(here, f"is not a known key{hint} (known: {', '.join(known)})")
+            raise self._error(
+                here,
+                told(
+                    "is_not_a_known_key_known",
+                    "is not a known key{hint} (known: {listed})",
+                    hint=hint,
+                    listed=", ".join(known),
+                ),
+            )
 
     def _error(self, path: KeyPath, message: str) -> ScenarioError:
         return ScenarioError([Problem(self._setting.place, path_text(path), message)])
@@ -310,22 +356,44 @@ def parse_factor(key: str, values: str) -> Factor:
         return _of_range(key, as_range)
     listed = split_outside(values, ",")
     if "" in listed:
-        raise ValueError("has nothing before or after a comma; values are listed as 300,400,500")
+        raise ValueError(
+            told(
+                "has_nothing_before_or_after_a_comma",
+                "has nothing before or after a comma; values are listed as 300,400,500",
+            )
+        )
     if len(set(listed)) != len(listed):
-        raise ValueError("lists a value twice; keep one of them")
+        raise ValueError(
+            told("lists_a_value_twice_keep_one_of", "lists a value twice; keep one of them")
+        )
     return Factor(key, listed)
 
 
 def _of_range(key: str, found: re.Match[str]) -> Factor:
     if len(max(found.groups(default=""), key=len)) > _MOST_DIGITS:
-        raise ValueError(f"has a number of more than {_MOST_DIGITS} digits")
+        raise ValueError(
+            told(
+                "has_a_number_of_more_than_digits",
+                "has a number of more than {most_digits} digits",
+                most_digits=_MOST_DIGITS,
+            )
+        )
     low, high = Decimal(found["low"]), Decimal(found["high"])
     whole = "." not in found["low"] + found["high"]
     step = Decimal(found["step"]) if found["step"] else Decimal(1) if whole else None
     if low >= high:
-        raise ValueError(f"must go from a lower to a higher number, not from {low} to {high}")
+        raise ValueError(
+            told(
+                "must_go_from_a_lower_to_a",
+                "must go from a lower to a higher number, not from {low} to {high}",
+                low=low,
+                high=high,
+            )
+        )
     if step is not None and step <= 0:
-        raise ValueError(f"must have a step above 0, not {step}")
+        raise ValueError(
+            told("must_have_a_step_above_0_not", "must have a step above 0, not {step}", step=step)
+        )
     return Factor(key, low=low, high=high, step=step)
 
 

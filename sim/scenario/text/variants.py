@@ -20,6 +20,7 @@ from sim.scenario.errors.problem import (
     path_text,
     show,
 )
+from sim.scenario.errors.told import told
 from sim.scenario.text.names import option_fault, with_variant
 from sim.scenario.text.sets import KnownKeys, Setting, apply_settings, parse_settings
 from sim.scenario.text.tree import HOURS, Node, collection, node_text, overlay, plain
@@ -59,7 +60,11 @@ def variants_of(
         if node is None:
             continue
         if not isinstance(node.content, Mapping):
-            message = f"must be a map of names to changes, not {show(plain(node))}"
+            message = told(
+                "must_be_a_map_of_names_to",
+                "must be a map of names to changes, not {plain}",
+                plain=show(plain(node)),
+            )
             problems.append(Problem(node.place, VARIANTS, message))
             continue
         for key, body in node.content.items():
@@ -87,8 +92,17 @@ def apply_variant(
     """
     variant = variants.get(name)
     if variant is None:
-        has = f"; known: {', '.join(variants)}" if variants else "; the scenario has none"
-        message = f"there is no variant '{name}'{did_you_mean(name, list(variants)) or has}"
+        has = (
+            told("known", "; known: {listed}", listed=", ".join(variants))
+            if variants
+            else told("the_scenario_has_none", "; the scenario has none")
+        )
+        message = told(
+            "there_is_no_variant",
+            "there is no variant '{name}'{one}",
+            name=name,
+            one=did_you_mean(name, list(variants)) or has,
+        )
         raise ScenarioError([Problem(Place(root.place.file), VARIANTS, message)])
     by = f"variant {name}"
     changed, changes = overlay(root, variant.over, by)
@@ -119,9 +133,11 @@ def _variant(key: Key, body: Node) -> tuple[Variant, list[Problem]]:
     if fault := option_fault(name):
         problems.append(Problem(body.key_place, path_text(here), fault.removeprefix(f"'{name}' ")))
     if not isinstance(body.content, Mapping):
-        message = (
-            "must say what it changes, such as `rooms: {smoking: {places: 8}}` or "
-            f"`rooms.smoking.places: 8`; not {show(plain(body))}"
+        message = told(
+            "must_say_what_it_changes_such_as",
+            "must say what it changes, such as `rooms: {{smoking: {{places: 8}}}}` or "
+            "`rooms.smoking.places: 8`; not {plain}",
+            plain=show(plain(body)),
         )
         problems.append(Problem(body.place, path_text(here), message))
         return Variant(name, collection({}, body.place, body.key_place), ()), problems
@@ -129,7 +145,11 @@ def _variant(key: Key, body: Node) -> tuple[Variant, list[Problem]]:
     settings: list[Setting] = []
     for part, node in body.content.items():
         if part in _NOT_HERE:
-            message = f"cannot stand in a variant; write it at the top of {node.key_place.file}"
+            message = told(
+                "cannot_stand_in_a_variant_write_it",
+                "cannot stand in a variant; write it at the top of {file}",
+                file=node.key_place.file,
+            )
             problems.append(Problem(node.key_place, path_text((*here, part)), message))
         elif isinstance(part, str) and "." in part:
             setting = _setting(part, node)
@@ -147,7 +167,10 @@ def _setting(path: str, value: Node) -> Setting | str:
     """The path taken apart, or what is wrong with it."""
     parsed, faults = parse_settings((f"{path}=null",))
     if faults:
-        return "must be a path such as rooms.injecting.places, or 'visits.\"St. John\".share'"
+        return told(
+            "must_be_a_path_such_as_rooms_variants",
+            "must be a path such as rooms.injecting.places, or 'visits.\"St. John\".share'",
+        )
     return replace(parsed[0], place=value.key_place, value=value)
 
 
@@ -171,7 +194,12 @@ def _conflicts(variant: Variant) -> Iterator[Problem]:
         if len(short.keys) == len(long.keys) and node_text(short.node) == node_text(long.node):
             continue
         place = first.node.key_place
-        message = f"is also set in line {place.line}, column {place.column}; keep one of them"
+        message = told(
+            "is_also_set_in_line_column_keep",
+            "is also set in line {line}, column {column}; keep one of them",
+            line=place.line,
+            column=place.column,
+        )
         path = path_text((VARIANTS, variant.name, *second.keys))
         yield Problem(second.node.key_place, path, message)
 

@@ -17,7 +17,17 @@ from ruamel.yaml.nodes import Node as RawNode
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.resolver import VersionedResolver
 
-from sim.scenario.errors.problem import Key, KeyPath, Place, Problem, path_text, shorten, show
+from sim.scenario.errors.problem import (
+    Key,
+    KeyPath,
+    Place,
+    Problem,
+    message_of,
+    path_text,
+    shorten,
+    show,
+)
+from sim.scenario.errors.told import told
 from sim.scenario.text.tree import Node, Scalar, collection, under_key
 
 PlaceOf = Callable[[StreamMark], Place]
@@ -45,11 +55,22 @@ def parse_file(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
     if problem is not None:
         return None, (_by_line(text, problem),)
     if raw is None or _is_null(raw):
-        message = "is empty; a scenario is written as `key: value` lines"
+        message = told(
+            "is_empty_a_scenario_is_written_as",
+            "is empty; a scenario is written as `key: value` lines",
+        )
         return None, (Problem(Place(file), "", message),)
     if not isinstance(raw, MappingNode):
-        kind = "a list" if isinstance(raw, SequenceNode) else f"the text {_begin_of(raw.value)}"
-        message = f"must be `key: value` lines (with a space after each colon), not {kind}"
+        kind = (
+            "a list"
+            if isinstance(raw, SequenceNode)
+            else told("the_text", "the text {begin_of}", begin_of=_begin_of(raw.value))
+        )
+        message = told(
+            "must_be_lines_with_a_space_after",
+            "must be `key: value` lines (with a space after each colon), not {kind}",
+            kind=kind,
+        )
         return None, (_by_line(text, Problem(place_of(raw.start_mark), "", message)),)
     builder = _Builder(place_of)
     root = builder.build(raw, ())
@@ -67,7 +88,16 @@ def parse_value(text: str, place: Place) -> tuple[Node | None, tuple[Problem, ..
     if problem is not None:
         return None, (problem,)
     if raw is None:
-        return None, (Problem(place, "", "has no value after the `=`; write null for none"),)
+        return None, (
+            Problem(
+                place,
+                "",
+                told(
+                    "has_no_value_after_the_write_null",
+                    "has no value after the `=`; write null for none",
+                ),
+            ),
+        )
     builder = _Builder(lambda _: place)
     node = builder.build(raw, ())
     return under_key(node, place), tuple(builder.problems)
@@ -117,7 +147,15 @@ class _Builder:
             return self._built[id(raw)]
         place = self._place_of(raw.start_mark)
         if id(raw) in self._begun:
-            self._report(place, path, f"contains itself: the alias *{raw.anchor} is inside it")
+            self._report(
+                place,
+                path,
+                told(
+                    "contains_itself_the_alias_is_inside_it",
+                    "contains itself: the alias *{anchor} is inside it",
+                    anchor=raw.anchor,
+                ),
+            )
             return Node(None, place, place)
         self._begun.add(id(raw))
         node = self._limited(self._build(raw, place, path), path)
@@ -127,7 +165,11 @@ class _Builder:
     def _build(self, raw: RawNode, place: Place, path: KeyPath) -> Node:
         tag = str(raw.tag)
         if not tag.startswith(_CORE) or tag == f"{_CORE}binary":
-            message = f"has the tag {tag.replace(_CORE, '!!')}; scenarios use no tags, remove it"
+            message = told(
+                "has_the_tag_scenarios_use_no_tags",
+                "has the tag {replace}; scenarios use no tags, remove it",
+                replace=tag.replace(_CORE, "!!"),
+            )
             self._report(place, path, message)
         if isinstance(raw, MappingNode):
             return collection(self._entries(raw, path), place, place)
@@ -142,8 +184,20 @@ class _Builder:
         """Aliases of aliases can say more than fits in memory, or go deeper than can be read."""
         if node.size <= _MAX_SIZE and node.depth <= _MAX_DEPTH:
             return node
-        limit = f"{_MAX_SIZE:,} values" if node.size > _MAX_SIZE else f"{_MAX_DEPTH} levels"
-        self._report(node.place, path, f"holds more than {limit}; use fewer aliases (*name)")
+        limit = (
+            told("values", "{max_size:,} values", max_size=_MAX_SIZE)
+            if node.size > _MAX_SIZE
+            else told("levels", "{max_depth} levels", max_depth=_MAX_DEPTH)
+        )
+        self._report(
+            node.place,
+            path,
+            told(
+                "holds_more_than_use_fewer_aliases_name",
+                "holds more than {limit}; use fewer aliases (*name)",
+                limit=limit,
+            ),
+        )
         return Node(None, node.place, node.key_place)
 
     def _entries(self, raw: MappingNode, path: KeyPath) -> dict[Key, Node]:
@@ -173,44 +227,93 @@ class _Builder:
         found = [self.build(part, here) for part in _listed(raw)]
         for node in found:
             if not isinstance(node.content, dict):
-                self._report(node.place, here, "must name a map, or a list of maps, to merge in")
+                self._report(
+                    node.place,
+                    here,
+                    told(
+                        "must_name_a_map_or_a_list",
+                        "must name a map, or a list of maps, to merge in",
+                    ),
+                )
         return found
 
     def _key(self, raw: RawNode, path: KeyPath) -> Key | None:
         place = self._place_of(raw.start_mark)
         if not isinstance(raw, ScalarNode):
-            self._report(place, path, "has a list or map as a key; put text before each colon")
+            self._report(
+                place,
+                path,
+                told(
+                    "has_a_list_or_map_as_a",
+                    "has a list or map as a key; put text before each colon",
+                ),
+            )
             return None
         if len(raw.value) > _MAX_KEY:
-            message = f"has a key of {len(raw.value):,} characters; a key may have {_MAX_KEY}"
+            message = told(
+                "has_a_key_of_characters_a_key",
+                "has a key of {number:,} characters; a key may have {max_key}",
+                number=len(raw.value),
+                max_key=_MAX_KEY,
+            )
             self._report(place, path, message)
             return None
         value = self._scalar(raw, place, path)
         if isinstance(value, bool | datetime) or not isinstance(value, str | int | date):
-            message = f"has {show(raw.value)} as a key; put it in quotes to make it text"
-            self._report(place, path, message if raw.value else "has no key before a colon")
+            message = told(
+                "has_as_a_key_put_it_in",
+                "has {value} as a key; put it in quotes to make it text",
+                value=show(raw.value),
+            )
+            self._report(
+                place,
+                path,
+                message
+                if raw.value
+                else told("has_no_key_before_a_colon", "has no key before a colon"),
+            )
             return None
         return value
 
     def _scalar(self, raw: ScalarNode, place: Place, path: KeyPath) -> Scalar:
         if len(raw.value) > _MAX_TEXT:
-            message = f"has {len(raw.value):,} characters; a text may have {_MAX_TEXT:,}"
+            message = told(
+                "has_characters_a_text_may_have",
+                "has {number:,} characters; a text may have {max_text:,}",
+                number=len(raw.value),
+                max_text=_MAX_TEXT,
+            )
             self._report(place, path, message)
             return None
         try:
             raw.value.encode()
             return _value(str(raw.tag).removeprefix(_CORE), raw.value)
         except UnicodeEncodeError:
-            self._report(place, path, "contains half a character (a \\u escape of D800 to DFFF)")
+            self._report(
+                place,
+                path,
+                told(
+                    "contains_half_a_character_a_u_escape",
+                    "contains half a character (a \\u escape of D800 to DFFF)",
+                ),
+            )
         except _NoValueError as error:
-            self._report(place, path, str(error))
+            self._report(place, path, message_of(error))
         return None
 
     def _report_twice(self, key: Key, path: KeyPath, place: Place, first: Place) -> None:
-        before = f"line {first.line}, column {first.column}"
-        message = f"is written twice, the first time in {before}; keep one of them"
+        before = told(
+            "line_column", "line {line}, column {column}", line=first.line, column=first.column
+        )
+        message = told(
+            "is_written_twice_the_first_time_in",
+            "is written twice, the first time in {before}; keep one of them",
+            before=before,
+        )
         if not first.line:
-            message = "is written twice; keep one of them"
+            message = told(
+                "is_written_twice_keep_one_of_them", "is written twice; keep one of them"
+            )
         self._report(place, (*path, key), message)
 
     def _report(self, place: Place, path: KeyPath, message: str) -> None:
@@ -250,7 +353,14 @@ def _value(tag: str, text: str) -> Scalar:
 
 def _whole(text: str) -> int:
     if len(text) > _MAX_DIGITS:
-        raise _NoValueError(f"has {len(text)} digits; a number may have {_MAX_DIGITS}")
+        raise _NoValueError(
+            told(
+                "has_digits_a_number_may_have",
+                "has {number} digits; a number may have {max_digits}",
+                number=len(text),
+                max_digits=_MAX_DIGITS,
+            )
+        )
     digits = text.replace("_", "").lower()
     base = {"0x": 16, "0o": 8, "0b": 2}.get(digits.lstrip("+-")[:2], 10)
     return int(digits, base)
@@ -269,7 +379,13 @@ def _date(text: str) -> date | str:
     except ValueError:
         if not _DATE.match(text):
             return text
-        raise _NoValueError(f"{text} is not in the calendar; a date is year-month-day") from None
+        raise _NoValueError(
+            told(
+                "is_not_in_the_calendar_a_date",
+                "{text} is not in the calendar; a date is year-month-day",
+                text=text,
+            )
+        ) from None
 
 
 # --- text that is not YAML ----------------------------------------------------------------------
@@ -287,10 +403,19 @@ class _Saying(NamedTuple):
     """Whether the fault is where the list, map or text began rather than where reading stopped."""
 
 
-_LINE_UP = "is not indented like the lines it belongs to; line it up with them using spaces"
-_SPECIAL = "has text that starts with a special character; put the text in quotes"
+_LINE_UP = told(
+    "is_not_indented_like_the_lines_it",
+    "is not indented like the lines it belongs to; line it up with them using spaces",
+)
+_SPECIAL = told(
+    "has_text_that_starts_with_a_special",
+    "has text that starts with a special character; put the text in quotes",
+)
 _SAYINGS = (
-    _Saying(r"found character '\t'", "has a tab here; YAML takes only spaces"),
+    _Saying(
+        r"found character '\t'",
+        told("has_a_tab_here_yaml_takes_only", "has a tab here; YAML takes only spaces"),
+    ),
     _Saying("that cannot start any token", _SPECIAL),
     _Saying("expected alphabetic or numeric character", _SPECIAL, at_start=True),
     _Saying("expected chomping or indentation indicators", _SPECIAL, at_start=True),
@@ -298,37 +423,94 @@ _SAYINGS = (
     _Saying("expected URI", _SPECIAL, at_start=True),
     _Saying(
         "mapping values are not allowed here",
-        "has a colon where no key can be; indent the line like its neighbours, put a space after "
-        "every key's colon, and put text that contains ': ' in quotes",
+        told(
+            "has_a_colon_where_no_key_can",
+            "has a colon where no key can be; indent the line like its neighbours, put "
+            "a space after every key's colon, and put text that contains ': ' in quotes",
+        ),
     ),
-    _Saying("sequence entries are not allowed here", "must start a list item on a line of its own"),
-    _Saying("could not find expected ':'", "has no colon after its key", at_start=True),
-    _Saying("but found another document", "starts a second document; a scenario is a single one"),
+    _Saying(
+        "sequence entries are not allowed here",
+        told("must_start_a_list_item_on_a", "must start a list item on a line of its own"),
+    ),
+    _Saying(
+        "could not find expected ':'",
+        told("has_no_colon_after_its_key", "has no colon after its key"),
+        at_start=True,
+    ),
+    _Saying(
+        "but found another document",
+        told(
+            "starts_a_second_document_a_scenario_is",
+            "starts a second document; a scenario is a single one",
+        ),
+    ),
     _Saying(
         "found undefined alias",
-        "uses a *name that no &name before it gives; put text that starts with * in quotes",
-    ),
-    _Saying("found unexpected end of stream", "opens a quote that is never closed", at_start=True),
-    _Saying("found unknown escape character", "has an unknown \\ escape; use 'single' quotes"),
-    _Saying(
-        "expected ',' or ']'", "opens a [ list; then a comma or the ] is missing", at_start=True
+        told(
+            "uses_a_name_that_no_name_before",
+            "uses a *name that no &name before it gives; put text that starts with * in quotes",
+        ),
     ),
     _Saying(
-        "expected ',' or '}'", "opens a { map; then a comma or the } is missing", at_start=True
+        "found unexpected end of stream",
+        told("opens_a_quote_that_is_never_closed", "opens a quote that is never closed"),
+        at_start=True,
     ),
-    _Saying("expected <block end>, but found '}'", "has a } that no { opens"),
-    _Saying("expected <block end>, but found ']'", "has a ] that no [ opens"),
+    _Saying(
+        "found unknown escape character",
+        told(
+            "has_an_unknown_escape_use_single_quotes",
+            "has an unknown \\ escape; use 'single' quotes",
+        ),
+    ),
+    _Saying(
+        "expected ',' or ']'",
+        told("opens_a_list_then_a_comma_or", "opens a [ list; then a comma or the ] is missing"),
+        at_start=True,
+    ),
+    _Saying(
+        "expected ',' or '}'",
+        told("opens_a_is_missing", "opens a {{ map; then a comma or the }} is missing"),
+        at_start=True,
+    ),
+    _Saying(
+        "expected <block end>, but found '}'",
+        told("has_a_that_no_opens", "has a }} that no {{ opens"),
+    ),
+    _Saying(
+        "expected <block end>, but found ']'",
+        told("has_a_that_no_opens_yaml", "has a ] that no [ opens"),
+    ),
     _Saying(
         "expected <block end>, but found '<scalar>'",
-        "has text that belongs to no key; indent it like the text above it, or put all of it in "
-        "quotes",
+        told(
+            "has_text_that_belongs_to_no_key",
+            "has text that belongs to no key; indent it like the text above it, or put "
+            "all of it in quotes",
+        ),
     ),
     _Saying("expected <block end>", _LINE_UP),
     _Saying("expected '<document start>', but found ('<block mapping start>'", _LINE_UP),
-    _Saying("expected '<document start>'", "has something before the scenario; remove it"),
-    _Saying("but found '<stream end>'", "ends in the middle: a list or map is not closed"),
-    _Saying("expected the node content", "has nothing where a value must be"),
-    _Saying("maximum depth", "is nested too deeply to be a scenario"),
+    _Saying(
+        "expected '<document start>'",
+        told(
+            "has_something_before_the_scenario_remove_it",
+            "has something before the scenario; remove it",
+        ),
+    ),
+    _Saying(
+        "but found '<stream end>'",
+        told("ends_in_the_middle_a_list_or", "ends in the middle: a list or map is not closed"),
+    ),
+    _Saying(
+        "expected the node content",
+        told("has_nothing_where_a_value_must_be", "has nothing where a value must be"),
+    ),
+    _Saying(
+        "maximum depth",
+        told("is_nested_too_deeply_to_be_a", "is nested too deeply to be a scenario"),
+    ),
 )
 
 
@@ -337,7 +519,13 @@ def syntax_problem(error: MarkedYAMLError, place_of: PlaceOf) -> Problem:
     complaint = str(error.problem)
     saying = next((one for one in _SAYINGS if one.phrase in complaint), None)
     if saying is None:
-        return Problem(place_of(_mark(error)), "", f"cannot be read as YAML: {complaint}")
+        return Problem(
+            place_of(_mark(error)),
+            "",
+            told(
+                "cannot_be_read_as_yaml", "cannot be read as YAML: {complaint}", complaint=complaint
+            ),
+        )
     if saying.at_start and error.context_mark is not None:
         return Problem(place_of(error.context_mark), "", saying.message)
     return Problem(place_of(_mark(error)), "", saying.message)
@@ -349,25 +537,25 @@ _KEY = r"(?P<key>[^\W\d]\w*)"
 _SLIPS = (
     (
         re.compile(rf"(?P<before>\s*(?:- )?){_KEY}:(?![\s/\\])(?P<value>\S.*)"),
-        "has no space after the colon; write `{key}: {value}`",
+        ("slip_no_space", "has no space after the colon; write `{key}: {value}`"),
     ),
     (
         re.compile(rf"(?P<before>\s*(?:- )?){_KEY}\s*=\s*(?P<value>[^=\s].*)"),
-        "has = in place of a colon; write `{key}: {value}`",
+        ("slip_equals", "has = in place of a colon; write `{key}: {value}`"),
     ),
     (
         re.compile(
             rf"(?P<before>\s*){_KEY}\s+(?P<value>[\d.-][^:]*|[\d\[{{\"'].*|true|false|[a-z_]+)"
         ),
-        "has no colon after its key; write `{key}: {value}`",
+        ("slip_no_colon", "has no colon after its key; write `{key}: {value}`"),
     ),
     (
         re.compile(rf"(?P<before>\s*){_KEY}(?P<value>)"),
-        "has no colon after its key; write `{key}:`",
+        ("slip_no_value", "has no colon after its key; write `{key}:`"),
     ),
     (
         re.compile(rf"(?P<before>\s*(?:- )?\w+: +(?P<value>[^\s\[{{\"'|>][^:]*?)\s+){_KEY}: .*"),
-        "has a second key on the line; write `{key}:` on a line of its own",
+        ("slip_second_key", "has a second key on the line; write `{key}:` on a line of its own"),
     ),
 )
 """How a line is mistyped, and what to say of it."""
@@ -384,11 +572,12 @@ def _by_line(text: str, problem: Problem) -> Problem:
         return problem
     last = min(place.line, len(lines))
     for number in range(last, max(0, last - _LINES_BEFORE), -1):
-        for slip, message in _SLIPS:
+        for slip, (kind, form) in _SLIPS:
             found = slip.fullmatch(lines[number - 1])
             if found is not None:
-                told = message.format(key=found["key"], value=shorten(found["value"], 60))
-                return Problem(Place(place.file, number, found.start("key") + 1), "", told)
+                given = {"key": found["key"], "value": shorten(found["value"], 60)}
+                message = told(kind, form, **given)
+                return Problem(Place(place.file, number, found.start("key") + 1), "", message)
     return _further_in(lines, last, problem)
 
 
@@ -399,7 +588,11 @@ def _further_in(lines: list[str], number: int, problem: Problem) -> Problem:
     indent = len(lines[number - 1]) - len(lines[number - 1].lstrip())
     if valued is None or problem.place is None or indent <= len(valued["before"]):
         return problem
-    message = f"stands further in than `{lines[above - 1].strip()}` above it; line the two up"
+    message = told(
+        "stands_further_in_than_above_it_line",
+        "stands further in than `{strip}` above it; line the two up",
+        strip=lines[above - 1].strip(),
+    )
     return Problem(Place(problem.place.file, number, indent + 1), "", message)
 
 
@@ -410,14 +603,21 @@ def _mark(error: MarkedYAMLError) -> StreamMark:
 
 def unreadable_character(text: str, error: ReaderError, place_of: PlaceOf) -> Problem:
     """A problem for a character that YAML does not allow, such as one a bad copy leaves behind."""
-    message = f"has the invisible character U+{ord(text[error.position]):04X}; delete it"
+    message = told(
+        "has_the_invisible_character_u_delete_it",
+        "has the invisible character U+{ord:04X}; delete it",
+        ord=ord(text[error.position]),
+    )
     return Problem(place_of(_mark_at(text, error.position)), "", message)
 
 
 def broken_escape(text: str, place_of: PlaceOf) -> Problem:
     """A problem for the two things that ruamel.yaml refuses without saying where."""
     found = _BROKEN.search(text)
-    message = "cannot be read as YAML; remove any %YAML line, and \\U escapes beyond 10FFFF"
+    message = told(
+        "cannot_be_read_as_yaml_remove_any",
+        "cannot be read as YAML; remove any %YAML line, and \\U escapes beyond 10FFFF",
+    )
     return Problem(place_of(_mark_at(text, found.start() if found else 0)), "", message)
 
 

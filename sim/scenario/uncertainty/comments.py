@@ -18,10 +18,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sim.scenario.errors.problem import KeyPath, Place, Source, path_text
+from sim.scenario.errors.problem import KeyPath, Place, Source, key_text, path_text
+from sim.scenario.errors.told import told
 from sim.scenario.model.design import Shape
 from sim.scenario.model.hours import clock_text
 from sim.scenario.text.notes import ASSUMPTION, comment_of
+from sim.scenario.text.read import FACILITIES
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _RANGE = (
@@ -38,6 +40,10 @@ _PERCENT, _TIMES = "%", "times"
 _SHAPES = frozenset(one.value for one in Shape)
 _UNITS = frozenset({"s", "sec", "min", "h", "d"})
 _SAME = 1e-9
+AND = "+"
+"""Between the names of facilities that share a value."""
+_OF_A_HOUSE = 2
+"""Keys of a path that say which facility."""
 CLOCK = "clock"
 """The unit of times of day."""
 
@@ -65,11 +71,18 @@ class Assumed:
     """Where the range is written."""
     of_block: bool = False
     """Whether that is the block `uncertainty:`; else a comment."""
+    usual: bool = False
+    """Whether nobody wrote it: a default of the program, with the range to test."""
 
     @property
     def key(self) -> str:
         """The path as `--set` takes it."""
         return path_text(self.path)
+
+    @property
+    def name(self) -> str:
+        """What it is called: its path, with all facilities of a city that share the value."""
+        return called(self.places)
 
     def text(self, number: float) -> str:
         """A number as it is written for this value."""
@@ -84,6 +97,15 @@ class Assumed:
         if self.unit:
             return f"{number!r} {self.unit}"
         return round(number) if self.step else number
+
+
+def called(places: Sequence[KeyPath]) -> str:
+    """The name of a value: its path, with all the facilities that share it."""
+    first = places[0]
+    if first[:1] != (FACILITIES,) or not first[_OF_A_HOUSE:]:
+        return path_text(first)
+    houses = dict.fromkeys(key_text(one[1]) for one in places if one[:1] == first[:1])
+    return path_text((FACILITIES, AND.join(houses), *first[_OF_A_HOUSE:]))
 
 
 @dataclass(frozen=True)
@@ -145,7 +167,7 @@ def _on_line(
     first = path_text(places[min(places)][0])
     ranges = list(_ranges(comment))
     if not ranges:
-        yield NotVaried(place, first, "has no range")
+        yield NotVaried(place, first, told("has_no_range", "has no range"))
         return
     for found in ranges:
         about = _about(found["part"], numbers)
@@ -186,16 +208,24 @@ def _about(part: str | None, numbers: Sequence[_Number]) -> _Number | str:
     """The number that a range is about, or why it is none."""
     keys = [str(number.paths[0][-1]) for number in numbers]
     if not numbers:
-        return "has no number on its line"
+        return told("has_no_number_on_its_line", "has no number on its line")
     if part is not None:
         if part not in keys:
-            return f"has a range of {part}, but no number of that name on its line"
+            return told(
+                "has_a_range_of_but_no_number",
+                "has a range of {part}, but no number of that name on its line",
+                part=part,
+            )
         return numbers[keys.index(part)]
     if len(numbers) == 1:
         return numbers[0]
     usual = [key for key in _USUAL if key in keys]
     if not usual:
-        return f"has several numbers; say which, such as ({keys[0]} 1-2)"
+        return told(
+            "has_several_numbers_say_which_such_as",
+            "has several numbers; say which, such as ({key} 1-2)",
+            key=keys[0],
+        )
     return numbers[keys.index(usual[0])]
 
 
@@ -210,13 +240,31 @@ def _with_range(number: _Number, found: re.Match[str], place: Place) -> Assumed 
     elif unit == _PERCENT:
         low, high = low / 100, high / 100
     elif unit in _UNITS and unit != number.unit:
-        return NotVaried(place, key, f"has a range in {unit}, but a value without that unit")
+        return NotVaried(
+            place,
+            key,
+            told(
+                "has_a_range_in_but_a_value",
+                "has a range in {unit}, but a value without that unit",
+                unit=unit,
+            ),
+        )
     slack = _SAME * abs(number.value)
     if not low - slack <= number.value <= high + slack or low >= high:
-        message = f"has a range, {low:g} to {high:g}, in which its value {number.value:g} is not"
+        message = told(
+            "has_a_range_to_in_which_its",
+            "has a range, {low:g} to {high:g}, in which its value {value:g} is not",
+            low=low,
+            high=high,
+            value=number.value,
+        )
         return NotVaried(place, key, message)
     first = number.paths[0]
     if shape is Shape.LOGNORMAL and low <= 0:
-        return NotVaried(place, key, "has a lognormal range that begins at 0")
+        return NotVaried(
+            place,
+            key,
+            told("has_a_lognormal_range_that_begins_at", "has a lognormal range that begins at 0"),
+        )
     known = Assumed(first, number.paths, number.value, low, high, number.unit)
     return replace(known, shape=shape, place=place)

@@ -26,8 +26,11 @@ from sim.scenario.errors.problem import (
     Problem,
     ScenarioError,
     Source,
+    message_of,
+    of_system,
     path_text,
 )
+from sim.scenario.errors.told import told
 from sim.scenario.model.design import Level, path_keys
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.addresses import AddressError, numbered
@@ -35,7 +38,8 @@ from sim.scenario.text.read import file_of, ordinary_file
 from sim.scenario.text.tree import plain
 from sim.scenario.text.yaml import parse_value
 from sim.scenario.uncertainty.comments import Assumed
-from sim.scenario.uncertainty.ranges import DRIFT, Input, Unknowns, correlations
+from sim.scenario.uncertainty.inputs import DRIFT, Input, correlations
+from sim.scenario.uncertainty.ranges import Unknowns
 from sim.scenario.uncertainty.shapes import Curve, Floats
 from sim.scenario.uncertainty.shares import (
     concentrated,
@@ -43,6 +47,7 @@ from sim.scenario.uncertainty.shares import (
     exceeding,
     giving_way,
     share_path,
+    wholes,
 )
 
 if TYPE_CHECKING:
@@ -147,7 +152,7 @@ class Worlds:
 
     @cached_property
     def _ranges(self) -> dict[str, Assumed]:
-        return {one.key: one for one in self.unknowns.ranges}
+        return {path_text(path): one for one in self.unknowns.ranges for path in one.places}
 
     def settings(self, world: int) -> dict[str, Level]:
         """What differs in a world, by path.
@@ -243,22 +248,27 @@ def _drift(cv: float, u: Floats) -> Floats:
     return found
 
 
-# --- shares of visit kinds ----------------------------------------------------------------------
+# --- shares that add to 1 -----------------------------------------------------------------------
 
 
 def _shares(
     unknowns: Unknowns, scenario: Scenario, values: Mapping[str, Floats], u: Floats
 ) -> tuple[dict[str, Floats], int]:
-    """Shares of visit kinds that add to 1 in each world; in how many they were scaled."""
-    shares = {share_path(kind): one.share for kind, one in scenario.visits.items()}
+    """Shares that add to 1 in each world; in how many worlds they were scaled."""
+    found: dict[str, Floats] = {}
+    scaled = 0
     if unknowns.dirichlet is not None:
         paths = [share_path(kind) for kind in unknowns.dirichlet]
         names = [one.name for one in unknowns.inputs]
         columns = u[:, [names.index(path) for path in paths[:-1]]]
-        found = dirichlet(list(unknowns.dirichlet.values()), concentrated(unknowns), columns)
-        return dict(zip(paths, found.T, strict=True)), 0
-    drawn = {path: values[path] for path in shares if path in values}
-    return (giving_way(drawn, shares), exceeding(drawn)) if drawn else ({}, 0)
+        drawn = dirichlet(list(unknowns.dirichlet.values()), concentrated(unknowns), columns)
+        found |= dict(zip(paths, drawn.T, strict=True))
+    for shares in wholes(scenario):
+        named = {path: values[path] for path in shares if path in values}
+        if named:
+            found |= giving_way(named, shares)
+            scaled += exceeding(named)
+    return found, scaled
 
 
 # --- a file of draws ----------------------------------------------------------------------------
@@ -280,10 +290,17 @@ def read_draws(name: str, scenario: Scenario, source: Source) -> tuple[Mapping[s
         text = ordinary_file(file_of(source.files[0] if source.files else path, path), _LARGEST)
         lines = list(csv.reader(io.StringIO(text.decode("utf-8-sig"))))
     except OSError as error:
-        message = f"{name} cannot be read: {error.strerror}"
+        message = told(
+            "cannot_be_read_draws",
+            "{name} cannot be read: {strerror}",
+            name=name,
+            strerror=of_system(error),
+        )
         raise ScenarioError([source.problem(_DRAWS, message)]) from None
     except (UnicodeDecodeError, csv.Error) as error:
-        message = f"{name} is no table in UTF-8: {error}"
+        message = told(
+            "is_no_table_in_utf_8", "{name} is no table in UTF-8: {error}", name=name, error=error
+        )
         raise ScenarioError([source.problem(_DRAWS, message)]) from None
     return _rows(path, lines, scenario, source)
 
@@ -293,14 +310,22 @@ def _rows(
 ) -> tuple[Mapping[str, Level], ...]:
     lines = [line for line in lines if any(cell.strip() for cell in line)]
     if len(lines) < _FEWEST:
-        message = "needs a head, row 0 (the best estimate) and at least one draw"
+        message = told(
+            "needs_a_head_row_0_the_best",
+            "needs a head, row 0 (the best estimate) and at least one draw",
+        )
         raise ScenarioError([Problem(Place(str(path), 1, 1), "", message)])
     problems: list[Problem] = []
     head = [_column(cell, number, path, scenario, source) for number, cell in enumerate(lines[0])]
     problems += [one for one in head if isinstance(one, Problem)]
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(head):
-            message = f"has {len(line)} cells, but the head has {len(head)}"
+            message = told(
+                "has_cells_but_the_head_has",
+                "has {number} cells, but the head has {number_2}",
+                number=len(line),
+                number_2=len(head),
+            )
             problems.append(Problem(Place(str(path), number, 1), "", message))
     if problems:
         raise ScenarioError(problems)
@@ -321,7 +346,7 @@ def _column(
     try:
         keys = path_keys(numbered(cell.strip(), source.data))
     except (ValueError, AddressError) as error:
-        return Problem(place, cell, str(error))
+        return Problem(place, cell, message_of(error))
     fault = leads_nowhere(scenario, keys)
     return Problem(place, cell, fault) if fault else path_text(keys)
 
@@ -341,7 +366,11 @@ def _refuse_both(
 ) -> None:
     both = [path for path in values if of_rows and path in of_rows[0]]
     if both:
-        message = f"{unknowns.draws} has draws of it already; leave this range out"
+        message = told(
+            "has_draws_of_it_already_leave_this",
+            "{draws} has draws of it already; leave this range out",
+            draws=unknowns.draws,
+        )
         raise ScenarioError(
             source.problem(("uncertainty", "ranges", path), message, at_key=True) for path in both
         )

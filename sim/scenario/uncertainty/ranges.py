@@ -4,11 +4,9 @@ A value that the command line, a variant or a later file has set is known; its r
 is a range without width.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-
-import numpy as np
 
 from sim.scenario.consistency import leads_nowhere, lost_in, part_at
 from sim.scenario.errors.keys import child
@@ -20,50 +18,39 @@ from sim.scenario.errors.problem import (
     Source,
     did_you_mean,
     key_text,
+    message_of,
     path_text,
 )
+from sim.scenario.errors.told import Written, told
 from sim.scenario.model.demand import Found
-from sim.scenario.model.design import Ranged, Shape, Shares, Uncertainty, path_keys
+from sim.scenario.model.design import Ranged, Shape, Uncertainty, path_keys
 from sim.scenario.model.hours import clock_text, parse_clock
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.addresses import AddressError, numbered
 from sim.scenario.uncertainty.comments import CLOCK, Assumed, NotVaried, assumptions, number_of
+from sim.scenario.uncertainty.houses import each_house, usual_ranges, within
+from sim.scenario.uncertainty.inputs import (
+    BLOCK,
+    SAME,
+    Groups,
+    Input,
+    Member,
+    correlated,
+    inputs_of,
+)
 
-DRIFT = "drift"
-"""Name of the input that is how demand drifts."""
-_BLOCK = "uncertainty"
 _FOUND: KeyPath = ("demand", "unserved", "found")
 _QUARTER = 15.0
 """Minutes in which times of day move."""
 _OF_WHOLE_MINUTES = ["appointments", "every"]
 """The one duration that a scenario has in whole minutes."""
 _FIXED = "value"
-_KNOWN = "is set after its range was written, and so known"
-_SAME = 1e-9
+_KNOWN = told(
+    "is_set_after_its_range_was_written", "is set after its range was written, and so known"
+)
 MINUTES = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
 WIDE = 5.0
 """Times the lower end from which on a lognormal range is suggested."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """A value of an input."""
-
-    of: Assumed
-    against: bool = False
-    """Whether it is low when the input is high."""
-
-
-@dataclass(frozen=True)
-class Input:
-    """Something that nobody knows: a value, or several that move as one."""
-
-    name: str
-    """The path, or the name of the group."""
-    first: str
-    """The path of the first member, by whose name its draws are made."""
-    members: tuple[Member, ...] = ()
-    """None of the drift of demand, and of a share that is drawn with the others."""
 
 
 @dataclass(frozen=True)
@@ -136,36 +123,42 @@ def read_unknowns(scenario: Scenario, source: Source) -> Unknowns:
         source: where everything is written.
     """
     # As it is written: once read, a scenario has the ranges of comments in its block too.
-    written = source.data.get(_BLOCK)
+    written = source.data.get(BLOCK)
     block = Uncertainty() if written is None else Uncertainty.model_validate(written)
     ranges: list[Assumed] = []
     unused: list[NotVaried] = []
     problems: list[Problem] = []
     for name, ranged in block.ranges.items():
-        here = (_BLOCK, "ranges", name)
+        here = (BLOCK, "ranges", name)
         found = _of_block(name, ranged, scenario, source)
         if isinstance(found, str) and _is_set(_as_written(name), source):
             place = source.problem(here, "", at_key=True).place or Place("")
             unused.append(NotVaried(place, name, _KNOWN))
         elif isinstance(found, str):
             problems.append(source.problem(here, found, at_key=True))
-        elif any(found.key == other.key for other in ranges):
-            message = f"{found.key} has a range twice; keep one of them"
+        elif any(set(found.places) & set(other.places) for other in ranges):
+            message = told(
+                "has_a_range_twice_keep_one_of",
+                "{key} has a range twice; keep one of them",
+                key=found.name,
+            )
             problems.append(source.problem(here, message, at_key=True))
         elif _is_set(found.path, source):
             place = source.problem(here, "", at_key=True).place or Place("")
-            unused.append(NotVaried(place, found.key, _KNOWN))
+            unused.append(NotVaried(place, found.name, _KNOWN))
             ranges.append(found)
         else:
             ranges.append(found)
-    named = {one.key for one in ranges}
+    named = {path_text(path) for one in ranges for path in one.places}
     commented, marks = assumptions(source)
     unused += [one for one in marks if one.key not in named]
-    more = chain(commented, _share_unserved(scenario))
-    ranges += [_whole(one, scenario) for one in more if one.key not in named]
+    more = chain(commented, _share_unserved(scenario), usual_ranges(scenario, source))
+    ranges += [_whole(one, scenario) for one in _not_named(more, named)]
+    ranges, not_used = within(scenario, ranges)
+    unused += not_used
     groups, faults = _grouped(block, ranges, scenario, source)
-    inputs, dirichlet = _inputs(block, ranges, groups, scenario)
-    correlation, more_faults = _correlated(block, inputs, source)
+    inputs, dirichlet = inputs_of(block, ranges, groups, scenario)
+    correlation, more_faults = correlated(block, inputs, source)
     wide = tuple(one for one in ranges if one.high > one.low)
     every = (*problems, *faults, *more_faults)
     return Unknowns(
@@ -183,7 +176,7 @@ def with_all_ranges(scenario: Scenario, unknowns: Unknowns) -> Scenario:
         unknowns: what was read of it.
     """
     block = scenario.uncertainty or Uncertainty()
-    every = {one.key: _as_block(one) for one in unknowns.ranges if one.path != _FOUND}
+    every = {one.name: _as_block(one) for one in unknowns.ranges if one.path != _FOUND}
     full = block.model_copy(update={"ranges": every})
     return scenario.model_copy(update={"uncertainty": full})
 
@@ -212,16 +205,52 @@ def _as_block(one: Assumed) -> Ranged:
 # --- ranges -------------------------------------------------------------------------------------
 
 
+def _not_named(found: Iterable[Assumed], named: Collection[str]) -> Iterator[Assumed]:
+    """Ranges without the places that have one in the block."""
+    for one in found:
+        left = tuple(path for path in one.places if path_text(path) not in named)
+        if left:
+            yield one if left == one.places else replace(one, path=left[0], places=left)
+
+
 def _of_block(name: str, ranged: Ranged, scenario: Scenario, source: Source) -> Assumed | str:
-    """The range of a path, or what is wrong with it."""
-    key = _key(name, scenario, source)
+    """The range of a path, or of one value at several houses, or what is wrong with it."""
+    houses = each_house(name)
+    # Where a house's value was set after, or the house taken away, it is known there.
+    first, *others = [one for one in houses if not _is_set(_as_written(one), source)] or houses
+    found = _at_path(name, first, ranged, scenario, source)
+    for other in others:
+        beside = _at_path(name, other, ranged, scenario, source)
+        if isinstance(found, str) or isinstance(beside, str):
+            return found if isinstance(found, str) else str(beside)
+        if (beside.value, beside.unit) != (found.value, found.unit):
+            return told(
+                "is_not_one_value",
+                "is not one value: {one} and {other}; give each house a range, and put them "
+                "`together`",
+                one=Written(found.text(found.value)),
+                other=Written(beside.text(beside.value)),
+            )
+        found = replace(found, places=(*found.places, beside.path))
+    return found
+
+
+def _at_path(
+    name: str, path_of: str, ranged: Ranged, scenario: Scenario, source: Source
+) -> Assumed | str:
+    """The same of one path, as it is named in the block."""
+    key = _key(path_of, scenario, source)
     if not isinstance(key, str):
         return str(key)
     keys = path_keys(key)
     path = _written(source.data, keys)
     value = _value(source.data, path, part_at(scenario, keys))
     if value is None:
-        return f"{path_text(keys)} is no single number, duration or time that could be another"
+        return told(
+            "is_no_single_number_duration_or_time",
+            "{keys} is no single number, duration or time that could be another",
+            keys=path_text(keys),
+        )
     number, unit = value
     ends = _ends(ranged, number, unit)
     if isinstance(ends, str):
@@ -231,7 +260,7 @@ def _of_block(name: str, ranged: Ranged, scenario: Scenario, source: Source) -> 
         return Assumed(path, (path,), number, number, number, unit)
     if fault := _misfit(ranged.shape, number, unit, ends):
         return fault
-    place = source.problem((_BLOCK, "ranges", name), "", at_key=True).place
+    place = source.problem((BLOCK, "ranges", name), "", at_key=True).place
     found = Assumed(path, (path,), number, low, high, unit, 0.0, ranged.shape, mode)
     found = replace(found, source=ranged.source, place=place, of_block=True)
     return _whole(found, scenario)
@@ -240,15 +269,22 @@ def _of_block(name: str, ranged: Ranged, scenario: Scenario, source: Source) -> 
 def _misfit(shape: Shape, value: float, unit: str, ends: tuple[float, float | None, float]) -> str:
     """Why a value and its range do not fit; empty if they do."""
     low, mode, high = ends
-    slack = _SAME * abs(value)
+    slack = SAME * abs(value)
     most_likely = value if mode is None else mode
     if not low - slack <= most_likely <= high + slack:
-        what = "its value" if mode is None else "its most likely value"
+        what = (
+            told("its_value", "its value")
+            if mode is None
+            else told("its_most_likely_value", "its most likely value")
+        )
         numbers = (most_likely, low, high)
         said = [clock_text(one) if unit == CLOCK else f"{one:g}" for one in numbers]
         return "{} {} is not between {} and {}; widen the range".format(what, *said)
     if shape is Shape.LOGNORMAL and min(low, most_likely) <= 0 < high:
-        return "a lognormal range is of numbers above 0; write another low, or another shape"
+        return told(
+            "a_lognormal_range_is_of_numbers_above",
+            "a lognormal range is of numbers above 0; write another low, or another shape",
+        )
     return ""
 
 
@@ -262,7 +298,7 @@ def _is_set(path: KeyPath, source: Source) -> bool:
         return True
     key = path_text(path)
     changed = [one.partition(": ")[0] for one in source.changes]
-    if any(one.startswith(f"{_BLOCK}.ranges.") and key in one for one in changed):
+    if any(one.startswith(f"{BLOCK}.ranges.") and key in one for one in changed):
         return False
     return any(key == one or key.startswith(f"{one}.") for one in changed)
 
@@ -309,8 +345,18 @@ def _ends(ranged: Ranged, value: float, unit: str) -> tuple[float, float | None,
     """Low, mode and high in the unit of the value, or why there are none."""
     ends = (ranged.low, ranged.mode, ranged.high)
     if any(isinstance(one, str) for one in ends) != (unit == CLOCK):
-        want = "times, such as 21:30-23:00" if unit == CLOCK else "numbers, such as 16-28"
-        return f"its value is {'a time' if unit == CLOCK else 'a number'}; give {want}"
+        want = (
+            told("times_such_as_21_30_23_00", "times, such as 21:30-23:00")
+            if unit == CLOCK
+            else told("numbers_such_as_16_28", "numbers, such as 16-28")
+        )
+        is_time, time = unit == CLOCK, told("a_time", "a time")
+        return told(
+            "its_value_is",
+            "its value is {what}; give {want}",
+            what=time if is_time else told("want_number", "a number"),
+            want=want,
+        )
     times = 1.0
     if ranged.unit == "times":
         times = value
@@ -318,7 +364,11 @@ def _ends(ranged: Ranged, value: float, unit: str) -> tuple[float, float | None,
         times = 0.01
     elif ranged.unit and ranged.unit != unit:
         if unit not in MINUTES:
-            return f"has a range in {ranged.unit}, but a value without that unit"
+            return told(
+                "has_a_range_in_but_a_value",
+                "has a range in {unit}, but a value without that unit",
+                unit=ranged.unit,
+            )
         times = MINUTES[ranged.unit] / MINUTES[unit]
     low, mode, high = (
         float(parse_clock(one)) if isinstance(one, str) else None if one is None else one * times
@@ -354,30 +404,29 @@ def _share_unserved(scenario: Scenario) -> Iterator[Assumed]:
 def lognormal_suits(found: Assumed) -> bool:
     """Whether a range of positive numbers is so wide that a lognormal shape suits it better."""
     wide = found.low > 0 and found.high > WIDE * found.low
-    return wide and found.shape is not Shape.LOGNORMAL and not found.step
+    return wide and not (found.shape is Shape.LOGNORMAL or found.step or found.usual)
 
 
 # --- groups -------------------------------------------------------------------------------------
-
-Groups = Mapping[str, tuple[Member, ...]]
 
 
 def _grouped(
     block: Uncertainty, ranges: Sequence[Assumed], scenario: Scenario, source: Source
 ) -> tuple[Groups, list[Problem]]:
     """The members of each group, and what is wrong with them."""
-    known = {one.key: one for one in ranges}
+    known = {path_text(path): one for one in ranges for path in one.places}
+    known |= {one.name: one for one in ranges}
     groups: dict[str, tuple[Member, ...]] = {}
     taken: dict[str, str] = {}
     problems: list[Problem] = []
     for name, group in block.together.items():
-        here: KeyPath = (_BLOCK, "together", name)
+        here: KeyPath = (BLOCK, "together", name)
         members: list[Member] = []
         for path, against in (
             *((path, False) for path in group.paths),
             *((path, True) for path in group.against),
         ):
-            key = _key(path, scenario, source)
+            key = _key(each_house(path)[0], scenario, source)
             fault = ""
             written = key if isinstance(key, str) else path
             if key not in known and (not source.files or _is_set(_as_written(written), source)):
@@ -386,14 +435,24 @@ def _grouped(
                 fault = f"{path}: {key}"
             elif key not in known:
                 hint = did_you_mean(key, list(known))
-                fault = f"{path} has no range{hint}; write one under `ranges`, or in a comment"
-            elif key in taken:
-                fault = f"{path} moves with '{taken[key]}' already; keep one of them"
+                fault = told(
+                    "has_no_range_write_one_under_or",
+                    "{path} has no range{hint}; write one under `ranges`, or in a comment",
+                    path=path,
+                    hint=hint,
+                )
+            elif known[key].key in taken:
+                fault = told(
+                    "moves_with_already_keep_one_of_them",
+                    "{path} moves with '{taken}' already; keep one of them",
+                    path=path,
+                    taken=taken[known[key].key],
+                )
             if fault:
                 problems.append(source.problem(here, fault, at_key=True))
                 continue
             assert isinstance(key, str)  # else it was a fault
-            taken[key] = name
+            taken[known[key].key] = name
             members.append(Member(known[key], against))
         groups[name] = tuple(members)
     return groups, problems
@@ -404,7 +463,7 @@ def _key(path: str, scenario: Scenario, source: Source) -> str | ValueError:
     try:
         keys = path_keys(numbered(path, source.data))
     except (ValueError, AddressError) as error:
-        return ValueError(str(error))
+        return ValueError(message_of(error))
     if fault := leads_nowhere(scenario, keys):
         return ValueError(fault)
     at: object = source.data
@@ -417,80 +476,14 @@ def _key(path: str, scenario: Scenario, source: Source) -> str | ValueError:
 
 def lost_ranges(source: Source) -> list[Problem]:
     """Paths of the block that lead nowhere, where other mistakes keep the scenario from being."""
-    block = source.data.get(_BLOCK)
+    block = source.data.get(BLOCK)
     ranges = block.get("ranges") if isinstance(block, Mapping) else None
     problems = []
     for name in ranges if isinstance(ranges, Mapping) else ():
         try:
             fault = lost_in(source.data, path_keys(numbered(str(name), source.data)))
         except (ValueError, AddressError) as error:
-            fault = str(error)
+            fault = message_of(error)
         if fault:
-            problems.append(source.problem((_BLOCK, "ranges", name), fault, at_key=True))
+            problems.append(source.problem((BLOCK, "ranges", name), fault, at_key=True))
     return problems
-
-
-def _inputs(
-    block: Uncertainty, ranges: Sequence[Assumed], groups: Groups, scenario: Scenario
-) -> tuple[tuple[Input, ...], Mapping[str, float] | None]:
-    """The inputs in their order, and the shares that are drawn together."""
-    group_of = {member.of.key: name for name, members in groups.items() for member in members}
-    kinds = {path_text(("visits", kind, "share")): kind for kind in scenario.visits}
-    dirichlet: dict[str, float] | None = None
-    inputs: list[Input] = []
-    for one in ranges:
-        if one.high <= one.low:
-            continue
-        if block.shares is Shares.DIRICHLET and one.key in kinds and one.key not in group_of:
-            if dirichlet is None:
-                means = {kind: of.share for kind, of in scenario.visits.items() if of.share > 0}
-                dirichlet = means
-                paths = [path for path, kind in kinds.items() if kind in means]
-                inputs += [Input(path, path) for path in paths[:-1]]
-        elif (name := group_of.get(one.key)) is None:
-            inputs.append(Input(one.key, one.key, (Member(one),)))
-        elif all(done.name != name for done in inputs):
-            wide = tuple(member for member in groups[name] if member.of.high > member.of.low)
-            inputs.append(Input(name, groups[name][0].of.key, wide))
-    if block.drift_cv:
-        inputs.append(Input(DRIFT, DRIFT))
-    return tuple(inputs), dirichlet
-
-
-def _correlated(
-    block: Uncertainty, inputs: Sequence[Input], source: Source
-) -> tuple[tuple[tuple[int, int, float], ...], list[Problem]]:
-    """Pairs of inputs and how they go together, and what is wrong with that."""
-    names = [one.name for one in inputs]
-    found: list[tuple[int, int, float]] = []
-    problems: list[Problem] = []
-    for number, pair in enumerate(block.correlation):
-        here: KeyPath = (_BLOCK, "correlation", number)
-        missing = [name for name in pair.between if name not in names]
-        if missing:
-            hint = did_you_mean(missing[0], names)
-            message = f"{missing[0]} is neither a path with a range nor the name of a group{hint}"
-            problems.append(source.problem(here, message))
-        elif pair.between[0] == pair.between[1]:
-            problems.append(source.problem(here, "is between a value and itself; name two"))
-        else:
-            one, other = (names.index(name) for name in pair.between)
-            found.append((one, other, pair.r))
-    if found and not problems and not _can_be(found, len(inputs)):
-        message = "these correlations cannot be at the same time; make some of them smaller"
-        problems.append(source.problem((_BLOCK, "correlation"), message))
-    return tuple(found), problems
-
-
-def _can_be(found: Sequence[tuple[int, int, float]], number: int) -> bool:
-    return bool(np.linalg.eigvalsh(correlations(found, number)).min() > _SAME)
-
-
-def correlations(
-    found: Sequence[tuple[int, int, float]], number: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """The matrix of correlations between so many inputs."""
-    matrix = np.eye(number)
-    for one, other, r in found:
-        matrix[one, other] = matrix[other, one] = r
-    return matrix

@@ -1,11 +1,13 @@
 """Shares that add to 1, of which some may be others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from scipy.special import betainc, betaincinv
 
+from sim.scenario.city.model import City
 from sim.scenario.errors.problem import path_text
+from sim.scenario.model.scenario import Scenario
 from sim.scenario.uncertainty.ranges import Unknowns
 from sim.scenario.uncertainty.shapes import Floats
 
@@ -99,6 +101,31 @@ def range_of(share: float, concentrated: float) -> tuple[float, float]:
 def share_path(kind: str) -> str:
     """The path of the share of a kind of visit."""
     return path_text(("visits", kind, "share"))
+
+
+def wholes(scenario: Scenario) -> tuple[Mapping[str, float], ...]:
+    """Shares that add to 1, by path: of visit kinds; of a city's first wishes and origins too."""
+    found = [{share_path(kind): one.share for kind, one in scenario.visits.items()}]
+    if isinstance(scenario, City):
+        origins = scenario.choice.origins
+        found.append({_path("origins", one, "share"): of.share for one, of in origins.items()})
+        if not origins:
+            found += _first_wishes(scenario)
+    return tuple(one for one in found if one)
+
+
+def _first_wishes(city: City) -> Iterator[dict[str, float]]:
+    prefer, alike = city.choice.prefer, {}
+    for name, one in prefer.items():
+        if isinstance(one, dict):
+            yield {_path("prefer", name, facility): share for facility, share in one.items()}
+        else:
+            alike[_path("prefer", name)] = one
+    yield alike
+
+
+def _path(*keys: str) -> str:
+    return path_text(("choice", *keys))
 
 
 def concentrated(unknowns: Unknowns) -> float:

@@ -16,6 +16,7 @@ from sim.scenario.errors.problem import (
     shorten,
     show,
 )
+from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.names import option_fault
@@ -80,9 +81,10 @@ def read_options(
     if not asked[1:]:
         asked += [_alternative(base, name, alike) for name in first.source.variants]
     if not asked[1:]:
-        message = (
-            "has no variants, and nothing else to compare with was named; give another scenario "
-            'file, or settings such as --alt "rooms.smoking.places=8"'
+        message = told(
+            "has_no_variants_and_nothing_else_to",
+            "has no variants, and nothing else to compare with was named; give another "
+            'scenario file, or settings such as --alt "rooms.smoking.places=8"',
         )
         raise ScenarioError([Problem(Place(str(base)), "", message)])
     names: list[str] = []
@@ -221,7 +223,11 @@ def _without_labels(data: Mapping[str, object]) -> dict[str, object]:
     left = {key: part for key, part in data.items() if key not in _LABELS}
     if facilities := _facilities(data):
         left[FACILITIES] = {
-            name: {key: part for key, part in one.items() if key not in {*_LABELS, *OF_THE_CITY}}
+            name: {
+                key: part
+                for key, part in one.items()
+                if key not in {*_LABELS, *OF_THE_CITY, "design"}
+            }
             for name, one in facilities.items()
             if isinstance(one, Mapping)
         }

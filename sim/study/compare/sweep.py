@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import Row
-from sim.scenario.errors.problem import Place, Problem, ScenarioError, path_text
-from sim.scenario.errors.told import Listed, told
+from sim.scenario.errors.problem import Place, Problem, ScenarioError, message_of, path_text
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.sets import Factor, parse_factor
+from sim.scenario.uncertainty.shares import wholes
 from sim.study.compare.comparison import ComparedFigure, Studied, beside
 from sim.study.compare.matters import headlines
 from sim.study.estimate.intervals import LEVEL
@@ -44,7 +45,11 @@ def parse_factors(texts: Sequence[str]) -> tuple[Factor, ...]:
     for text in texts:
         factor = _factor(text)
         if isinstance(factor, Factor) and factor.key in {one.key for one in found}:
-            factor = f"varies {factor.key} a second time; keep one of them"
+            factor = told(
+                "varies_a_second_time_keep_one_of",
+                "varies {key} a second time; keep one of them",
+                key=factor.key,
+            )
         if isinstance(factor, str):
             problems.append(Problem(Place(f"--vary {text}"), "", factor))
         else:
@@ -58,13 +63,21 @@ def _factor(text: str) -> Factor | str:
     """The factor, or what is wrong with it."""
     key, equals, values = (part.strip() for part in text.partition("="))
     if not (key and equals and values):
-        return f"must be a path, `=` and values, for example {_EXAMPLE}"
+        return told(
+            "must_be_a_path_and_values_for",
+            "must be a path, `=` and values, for example {example}",
+            example=_EXAMPLE,
+        )
     try:
         factor = parse_factor(key, values)
     except ValueError as error:
-        return str(error)
+        return message_of(error)
     if len(factor.listed) == 1:
-        return f"has one value only; to set it use --set, to vary it for example {_EXAMPLE}"
+        return told(
+            "has_one_value_only_to_set_it",
+            "has one value only; to set it use --set, to vary it for example {example}",
+            example=_EXAMPLE,
+        )
     return factor
 
 
@@ -78,8 +91,14 @@ def factorial_size(factors: Sequence[Factor]) -> int:
         Problem(
             Place(f"--vary {one.key}={one.low}:{one.high}"),
             "",
-            f"needs a step, for example {one.key}={one.low}:{one.high}:{(one.high - one.low) / 4}"
-            "; or draw designs with --lhs",
+            told(
+                "needs_a_step_for_example_or_draw",
+                "needs a step, for example {key}={low}:{high}:{step}; or draw designs with --lhs",
+                key=one.key,
+                low=Written(one.low),
+                high=Written(one.high),
+                step=Written((one.high - one.low) / 4),
+            ),
         )
         for one in factors
         if not one.count
@@ -118,45 +137,63 @@ def latin_hypercube(factors: Sequence[Factor], number: int, seed: int) -> tuple[
 
 
 def giving_way(values: Mapping[str, str], scenario: Scenario) -> tuple[str, ...]:
-    """Settings of the shares of other kinds of visit, which give way to those varied in proportion.
+    """Settings of shares of a whole, which give way to those varied in proportion.
 
     Args:
-        values: what is set, by path; shares of visit kinds among them.
+        values: what is set, by path; shares of visit kinds or of first wishes among them.
         scenario: as it is without.
 
     Raises:
         ScenarioError: the shares that are set are more than everything.
     """
+    return tuple(setting for shares in wholes(scenario) for setting in _giving_way(values, shares))
+
+
+def _giving_way(values: Mapping[str, str], shares: Mapping[str, float]) -> Iterator[str]:
+    """The same of one whole: its shares by path, as they are without."""
     varied: dict[str, float] = {}
     for path, value in values.items():
-        kind = _kind_of_share(path, scenario)
-        if kind and (number := _number(value)) is not None:
-            varied[kind] = number
-    others = {name: one.share for name, one in scenario.visits.items() if name not in varied}
+        named = _plain(path)
+        if named in shares and (number := _number(value)) is not None:
+            varied[named] = number
+    others = {path: share for path, share in shares.items() if path not in varied}
     rest = sum(others.values())
     if not varied or rest <= 0:
-        return ()
+        return
     left = 1 - sum(varied.values())
     if left < -ROUNDING:
-        path = path_text(("visits", next(iter(varied)), "share"))
-        told = " and ".join(f"{share:g} of {name}" for name, share in varied.items())
-        message = f"{told} leave nothing for {', '.join(others)}: together they are at most 1"
+        path = next(iter(varied))
+        taken = Listed.of(
+            (
+                told("share_of", "{share} of {name}", share=Written(f"{share:g}"), name=_kind(one))
+                for one, share in varied.items()
+            ),
+            "and",
+        )
+        message = told(
+            "leave_nothing_for_together_they_are_at",
+            "{taken} leave nothing for {listed}: together they are at most 1",
+            taken=taken,
+            listed=", ".join(map(_kind, others)),
+        )
         raise ScenarioError([Problem(Place(f"--vary {path}"), path, message)])
-    return tuple(
-        f"{path_text(('visits', name, 'share'))}={share * max(0.0, left) / rest:.12g}"
-        for name, share in others.items()
-        if share > 0
-    )
+    for path, share in others.items():
+        if share > 0:
+            yield f"{path}={share * max(0.0, left) / rest:.12g}"
 
 
-def _kind_of_share(path: str, scenario: Scenario) -> str:
-    """The kind of visit whose share a path is; empty if it is none."""
+def _plain(path: str) -> str:
+    """A path as `path_text` writes it; empty if it is none."""
     try:
-        first, *rest = path_keys(path)
+        return path_text(path_keys(path))
     except ValueError:
         return ""
-    is_share = first == "visits" and rest[1:] == ["share"] and rest[0] in scenario.visits
-    return rest[0] if is_share else ""
+
+
+def _kind(path: str) -> str:
+    """What the share at a path is of: a kind of visit, a facility, an origin."""
+    keys = path_keys(path)
+    return keys[-2] if keys[-1] == "share" else keys[-1]
 
 
 def _number(text: str) -> float | None:
@@ -167,10 +204,16 @@ def _number(text: str) -> float | None:
 
 
 def gives_way(paths: Iterable[str], scenario: Scenario) -> str:
-    """What to say where shares of visit kinds are varied; empty where none is."""
-    varied = [kind for path in paths if (kind := _kind_of_share(path, scenario))]
-    others = [name for name, one in scenario.visits.items() if name not in varied and one.share > 0]
-    if not varied or not others:
+    """What to say where shares of a whole are varied; empty where none is."""
+    varied = {_plain(path) for path in paths}
+    others = [
+        _kind(path)
+        for shares in wholes(scenario)
+        if varied & shares.keys()
+        for path, share in shares.items()
+        if path not in varied and share > 0
+    ]
+    if not others:
         return ""
     named = Listed.of(others, "comma")
     if others[1:]:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from sim.measures import Row
-from sim.scenario.errors.problem import ScenarioError, path_text
+from sim.scenario.errors.problem import Place, ScenarioError, path_text
+from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.uncertainty.comments import Assumed, NotVaried
@@ -29,7 +30,12 @@ from sim.study.run.workers import Progress, silent
 
 # --- what they do to the figures ----------------------------------------------------------------
 
-USUAL = (("wait", "mean"), ("unserved", "share"), ("response_first", "within_1"))
+USUAL = (
+    ("wait", "mean"),
+    ("needs_unmet", "share"),
+    ("unserved", "share"),
+    ("response_first", "within_1"),
+)
 """Metric and statistic of the figures by which assumptions are ranked unless others are named."""
 _NO_MARGIN = 0.05
 """Of figures without a margin that matters: the share of the base's figure taken for it."""
@@ -143,9 +149,13 @@ def read_ends(
                 for also in [_settings(one, value, loaded.scenario)]
             ]
         except ScenarioError as error:
-            place = loaded.source.values[one.path]
-            reason = f"cannot have an end of its range: {error.problems[0].message}"
-            unfit.append(NotVaried(place, one.key, reason))
+            place = loaded.source.values.get(one.path) or Place("")
+            reason = told(
+                "cannot_have_an_end_of_its_range",
+                "cannot have an end of its range: {message}",
+                message=error.problems[0].message,
+            )
+            unfit.append(NotVaried(place, one.name, reason))
             continue
         ends += both
     return tuple(ends), (*not_varied, *unfit)
@@ -184,7 +194,7 @@ def tornado(
     effects: dict[str, tuple[Effect, ...]] = {}
     assumed: dict[str, Assumed] = {}
     for end, one in zip(ends, studied, strict=True):
-        key = end.assumed.key
+        key = end.assumed.name
         assumed[key] = end.assumed
         effects[key] = (*effects.get(key, ()), *_effects(base, end, one, known))
     ranked = sorted(
@@ -227,7 +237,7 @@ def tornado_table(found: Tornado) -> pd.DataFrame:
 def _record(rank: int, ranked: Ranked, effect: Effect, replications: int) -> Mapping[str, object]:
     values = (
         rank,
-        ranked.assumed.key,
+        ranked.assumed.name,
         effect.end.name,
         ranked.assumed.text(ranked.assumed.value),
         effect.end.setting,

@@ -15,7 +15,8 @@ import pandas as pd
 
 from sim.measures import HourRow, Interval, Row, hour_rows, metric_rows
 from sim.measures.steps import Bools, Integers, open_hours
-from sim.scenario.errors.problem import ScenarioError, Source, did_you_mean
+from sim.scenario.errors.problem import ScenarioError, Source, did_you_mean, message_of
+from sim.scenario.errors.told import told
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import (
     EVERY_HOUR,
@@ -36,19 +37,44 @@ from sim.study.estimate.summary import StudyResult, estimates, hour_estimates
 # --- the figure that is meant -------------------------------------------------------------------
 
 _WHERE_THERE_IS = {
-    "crowd": "; there is a crowd where demand.crowd_at_opening is above 0",
-    "staff": "; staff have a cost where a role has cost_per_hour",
-    "places": "; places have a cost where `costs` has `place`",
-    "opening": "; hours of opening have a cost where `costs` has `opening_hour`",
+    "crowd": told(
+        "there_is_a_crowd_where_demand_crowd",
+        "; there is a crowd where demand.crowd_at_opening is above 0",
+    ),
+    "staff": told(
+        "staff_have_a_cost_where_a_role", "; staff have a cost where a role has cost_per_hour"
+    ),
+    "places": told(
+        "places_have_a_cost_where_has", "; places have a cost where `costs` has `place`"
+    ),
+    "opening": told(
+        "hours_of_opening_have_a_cost_where",
+        "; hours of opening have a cost where `costs` has `opening_hour`",
+    ),
 }
 """When there are figures of a part that has no name of its own."""
-_NO_RULE = "there is one where a rule of `supervision` asks for staff"
-_NO_OVERDOSES = "there is one where a kind of visit has `overdose`"
+_NO_RULE = told(
+    "there_is_one_where_a_rule_of", "there is one where a rule of `supervision` asks for staff"
+)
+_NO_OVERDOSES = told(
+    "there_is_one_where_a_kind_of", "there is one where a kind of visit has `overdose`"
+)
 _WHEN_THERE_IS = {
-    **dict.fromkeys(("out_of_order", "outages"), "there is one where a room has `failures`"),
-    "closed_on_dates": "there is one where a room has `dates`",
-    "door_wait": "nobody waits at the door where opening.wait_at_door is 0",
-    "cost": "there is one where a role has cost_per_hour, or where there are `costs`",
+    **dict.fromkeys(
+        ("out_of_order", "outages"),
+        told("there_is_one_where_a_room_has", "there is one where a room has `failures`"),
+    ),
+    "closed_on_dates": told(
+        "there_is_one_where_a_room_has_targets", "there is one where a room has `dates`"
+    ),
+    "door_wait": told(
+        "nobody_waits_at_the_door_where_opening",
+        "nobody waits at the door where opening.wait_at_door is 0",
+    ),
+    "cost": told(
+        "there_is_one_where_a_role_has",
+        "there is one where a role has cost_per_hour, or where there are `costs`",
+    ),
     **dict.fromkeys(("intake_paused", "place_unusable", "below_cover", "role_missing"), _NO_RULE),
     **dict.fromkeys(("response_first", "response_team", "nobody_free"), _NO_OVERDOSES),
 }
@@ -117,9 +143,20 @@ def find(target: Target, rows: Sequence[Row], hours: Sequence[HourRow]) -> Targe
     about = [figure for figure in named if figure.by == target.by]
     if not about:
         parts = list(dict.fromkeys(figure.by for figure in named))
-        known = did_you_mean(target.by, parts) or f"; it is known of {_listed(parts)}"
+        known = did_you_mean(target.by, parts) or told(
+            "it_is_known_of", "; it is known of {listed}", listed=_listed(parts)
+        )
         known += _WHERE_THERE_IS.get(target.by, "")
-        raise TargetError(f"'{target.text}': {_written(target)} is not known of {target.by}{known}")
+        raise TargetError(
+            told(
+                "is_not_known_of",
+                "'{text}': {written} is not known of {by}{known}",
+                text=target.text,
+                written=_written(target),
+                by=target.by,
+                known=known,
+            )
+        )
     return _with_limit(target, about)
 
 
@@ -128,9 +165,17 @@ def _named_in_summary(target: Target, figures: list[Candidate]) -> list[Candidat
     of_metric = [figure for figure in figures if figure.metric == metric]
     if not of_metric:
         metrics = list(dict.fromkeys(figure.metric for figure in figures))
-        known = _other_name(metric, metrics) or f"; known: {_listed(metrics)}"
+        known = _other_name(metric, metrics) or told(
+            "known", "; known: {listed}", listed=_listed(metrics)
+        )
         raise TargetError(
-            f"'{target.text}': '{target.metric}' is not a metric of this scenario{known}"
+            told(
+                "is_not_a_metric_of_this_scenario",
+                "'{text}': '{metric}' is not a metric of this scenario{known}",
+                text=target.text,
+                metric=target.metric,
+                known=known,
+            )
         )
     named = [figure for figure in of_metric if statistic in ("", figure.statistic)]
     if not named and _is_free(statistic) and target.by not in {one.by for one in of_metric}:
@@ -138,7 +183,16 @@ def _named_in_summary(target: Target, figures: list[Candidate]) -> list[Candidat
     if not named:
         statistics = list(dict.fromkeys(figure.statistic for figure in of_metric))
         known = _other_statistic(metric, statistic, statistics)
-        raise TargetError(f"'{target.text}': {metric} has no statistic '{statistic}'{known}")
+        raise TargetError(
+            told(
+                "has_no_statistic",
+                "'{text}': {metric} has no statistic '{statistic}'{known}",
+                text=target.text,
+                metric=metric,
+                statistic=statistic,
+                known=known,
+            )
+        )
     return named
 
 
@@ -153,7 +207,15 @@ def _named_by_hour(target: Target, figures: list[Candidate]) -> list[Candidate]:
     if not named:
         metrics = list(dict.fromkeys(figure.metric for figure in figures))
         known = _renamed(metric, statistic) or _hint(statistic) or _nearest(wanted, metrics)
-        raise TargetError(f"'{target.text}': '{wanted}' is not known by the hour{known}")
+        raise TargetError(
+            told(
+                "is_not_known_by_the_hour",
+                "'{text}': '{wanted}' is not known by the hour{known}",
+                text=target.text,
+                wanted=wanted,
+                known=known,
+            )
+        )
     return named
 
 
@@ -178,11 +240,19 @@ def figure_named(text: str, rows: Sequence[Row]) -> tuple[str, str]:
     if statistic in statistics:
         return metric, statistic
     known = sorted({f"{row.metric}.{row.statistic}" for row in rows})
+    why: str
     if statistics and _is_free(statistic):
-        why = f"; a target on {metric}.{statistic} in the scenario adds it to the figures"
+        why = told(
+            "a_target_on_in_the_scenario_adds",
+            "; a target on {metric}.{statistic} in the scenario adds it to the figures",
+            metric=metric,
+            statistic=statistic,
+        )
     else:
         why = _renamed(metric, statistic) or _hint(statistic) or did_you_mean(text, known)
-    raise TargetError(f"there is no figure {text}{why}")
+    raise TargetError(
+        told("there_is_no_figure", "there is no figure {text}{why}", text=text, why=why)
+    )
 
 
 def _renamed(metric: str, statistic: str) -> str:
@@ -190,7 +260,9 @@ def _renamed(metric: str, statistic: str) -> str:
     name = f"{metric}.{statistic}" if statistic else metric
     for old in (name, metric):
         if old in RENAMED:
-            return f"; {old} was renamed to {RENAMED[old]}"
+            return told(
+                "was_renamed_to", "; {old} was renamed to {renamed}", old=old, renamed=RENAMED[old]
+            )
     return ""
 
 
@@ -211,7 +283,11 @@ def _hint(statistic: str) -> str:
     if why is None and statistic.startswith("over_"):
         within = usual_statistic(f"within_{statistic.removeprefix('over_')}")
         if minutes_within(within) is not None:
-            why = f"use {within}, the share of the others"
+            why = told(
+                "use_the_share_of_the_others",
+                "use {within}, the share of the others",
+                within=within,
+            )
     return "" if why is None else f"; {why}"
 
 
@@ -222,7 +298,7 @@ def _is_free(statistic: str) -> bool:
 
 def _nearest(wrong: str, known: list[str]) -> str:
     near = "" if _is_free(wrong) else did_you_mean(wrong, known)
-    return near or f"; known: {_listed(known)}"
+    return near or told("known", "; known: {listed}", listed=_listed(known))
 
 
 def _with_limit(target: Target, about: list[Candidate]) -> TargetFigure:
@@ -231,20 +307,49 @@ def _with_limit(target: Target, about: list[Candidate]) -> TargetFigure:
     fitting = [TargetFigure(figure, limit) for figure, limit in limits if limit is not None]
     if not fitting:
         units = _listed(
-            list(dict.fromkeys(f"{one.name} in {_plain_unit(one.unit)}" for one in about))
+            list(
+                dict.fromkeys(
+                    told(
+                        "in",
+                        "{name} in {plain_unit}",
+                        name=one.name,
+                        plain_unit=_plain_unit(one.unit),
+                    )
+                    for one in about
+                )
+            )
         )
-        raise TargetError(f"'{target.text}': the limit is in another unit; there is {units}")
+        raise TargetError(
+            told(
+                "the_limit_is_in_another_unit_there",
+                "'{text}': the limit is in another unit; there is {units}",
+                text=target.text,
+                units=units,
+            )
+        )
     if target.limit.per and len({one.figure.unit for one in fitting}) == len(fitting):
         # One rate by the week and by the year: the one that was written, else either will do.
         same = [one for one in fitting if one.figure.unit.endswith(f"/{target.limit.per}")]
         fitting = (same or fitting)[:1]
     if len(fitting) > 1:
         names = _listed([found.figure.name for found in fitting])
-        raise TargetError(f"'{target.text}' may mean several figures; say which of {names}")
+        raise TargetError(
+            told(
+                "may_mean_several_figures_say_which_of",
+                "'{text}' may mean several figures; say which of {names}",
+                text=target.text,
+                names=names,
+            )
+        )
     if fitting[0].figure.interval is Interval.HIGHEST:
         raise TargetError(
-            f"'{target.text}': the highest of all replications grows with their number and has "
-            f"no interval; use {fitting[0].figure.metric}.peak where there is one"
+            told(
+                "the_highest_of_all_replications_grows_with",
+                "'{text}': the highest of all replications grows with their number and has "
+                "no interval; use {metric}.peak where there is one",
+                text=target.text,
+                metric=fitting[0].figure.metric,
+            )
         )
     return fitting[0]
 
@@ -350,7 +455,7 @@ def unfit_targets(scenario: Scenario) -> Iterator[tuple[int, str]]:
         try:
             find(target, rows, hours)
         except TargetError as error:
-            yield number, str(error)
+            yield number, message_of(error)
 
 
 def judge(scenario: Scenario, result: StudyResult) -> tuple[JudgedTarget, ...]:

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from sim.measures import Histogram, Tally, count_rows, hour_rows, metric_rows, sample_rows
 from sim.measures.city.tally import asked_for
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.read import FACILITIES
 from sim.study.run.replication import Replicated
 
 WORDS = frozenset(
@@ -224,6 +225,9 @@ def content_sha256(scenario: Scenario) -> str:
     beside the staff, unless a target is about cost.
     """
     data = scenario.model_dump(mode="json", by_alias=True, exclude=set(WORDS))
+    for facility in data.get(FACILITIES, {}).values():
+        if facility is not None:
+            facility.pop("design")
     if any(target.metric == _COST for target in scenario.targets):
         data[_COST] = _costs(scenario)
     # The order of rooms, kinds and roles counts: it is the order of the tables' rows.

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from sim.engine import Engine
 from sim.scenario.derived.budget import too_long
+from sim.scenario.errors.told import told
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.control import expected
 from sim.study.estimate.precision import (
@@ -105,7 +106,12 @@ def run_study(
     if why := too_long(scenario, plan.most):
         raise StudyError(why)
     if scenario.demand.is_unknown:
-        raise StudyError("it is unknown how many come: sim.with_demand finds it")
+        raise StudyError(
+            told(
+                "it_is_unknown_how_many_come_sim",
+                "it is unknown how many come: sim.with_demand finds it",
+            )
+        )
     job = StudyJob(
         scenario, plan.seed, expected(scenario), simulate_one, plan.engine, tables=keep is not None
     )

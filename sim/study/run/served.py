@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sim.log import Outcome
 from sim.scenario.derived.calendar import expected_visits
-from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.errors.problem import ScenarioError, message_of
 from sim.scenario.errors.told import told
 from sim.scenario.load import read_scenario
 from sim.scenario.model.demand import MOST_UNSERVED, Demand, Found
@@ -78,9 +78,14 @@ def share_unserved(scenario: Scenario, plan: Plan, progress: Progress = silent) 
         return round(high.share, _DIGITS)
     if high.surplus < 0:
         raise TooFewServedError(
-            f"{served:g} a day cannot be served, however many come: the site as its file "
-            f"describes it can take about {(1 + high.surplus) * served:.0f}; look at its places, "
-            "hours, stays, desks and staff, and at what was counted"
+            told(
+                "a_day_cannot_be_served_however_many",
+                "{served:g} a day cannot be served, however many come: the site as its "
+                "file describes it can take about {one:.0f}; look at its places, hours, "
+                "stays, desks and staff, and at what was counted",
+                served=served,
+                one=(1 + high.surplus) * served,
+            )
         )
     return round(_between(low, high, tried), _DIGITS)
 
@@ -166,7 +171,7 @@ class HeldDemand:
                     self._known[name] = share_unserved(site, self.plan, progress)
             except TooFewServedError as error:
                 place = ("demand", "served_per_day")
-                raise ScenarioError([loaded.source.problem(place, str(error))]) from None
+                raise ScenarioError([loaded.source.problem(place, message_of(error))]) from None
         return over(sets, (f"{_KEY}={{found: {self._known[name]:g}}}",))
 
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.process import BaseProcess
 from threading import Event, Thread
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
@@ -32,6 +32,7 @@ from weakref import WeakSet
 from sim.compiled import is_cached
 from sim.engine import Engine, compile_engine, must_compile
 from sim.measures import compile_measures, measures_must_compile
+from sim.scenario.errors.told import told
 from sim.visitors import compile_drawing, drawing_must_compile
 
 Item = TypeVar("Item")
@@ -119,8 +120,13 @@ class PackedJob(Generic[Item, Result]):
         """
         if self.version != _version():
             raise StudyError(
-                f"a worker has dcr-sim {_version()}, but this is {self.version}; "
-                "install the same version on all of them"
+                told(
+                    "a_worker_has_dcr_sim_but_this",
+                    "a worker has dcr-sim {version}, but this is {version_2}; install the same "
+                    "version on all of them",
+                    version=_version(),
+                    version_2=self.version,
+                )
             )
         job = cast("Job[Item, Result]", _unpacked(self.content))
         return job.run(item)
@@ -277,9 +283,18 @@ class _Stop:
             self.at_work = False
 
 
+def _outlive_nobody() -> None:
+    """End this process when the program that started it has gone, however it went."""
+    program = parent_process()
+    assert program is not None  # it was started by one
+    program.join()
+    os._exit(1)
+
+
 def _begin_process() -> None:
     # What is there from the start, modules and models, stays: nobody need look whether it is waste.
     gc.freeze()
+    Thread(target=_outlive_nobody, daemon=True).start()
     # Ctrl-C reaches the workers as well; they leave it to the program, which tells them to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if _STOP is not None:
@@ -319,7 +334,12 @@ def processes(workers: int) -> Iterator[Pool]:
     try:
         yield Pool(executor, workers)
     except BrokenProcessPool as error:
-        raise StudyError("a worker process died, perhaps for want of memory") from error
+        raise StudyError(
+            told(
+                "a_worker_process_died_perhaps_for_want",
+                "a worker process died, perhaps for want of memory",
+            )
+        ) from error
     except BaseException:
         # Replications under way would be waited for; nobody wants them any more.
         for process in set(active_children()) - others:
@@ -370,8 +390,12 @@ class _Watched(Executor):
 
 def _gone(address: str) -> StudyError:
     return StudyError(
-        f"the Dask scheduler at {address} is gone, or its connection; finished "
-        "replications are kept, and the same command goes on from there"
+        told(
+            "the_dask_scheduler_at_is_gone_or",
+            "the Dask scheduler at {address} is gone, or its connection; finished "
+            "replications are kept, and the same command goes on from there",
+            address=address,
+        )
     )
 
 
@@ -381,19 +405,33 @@ def _dask(address: str) -> Iterator[Pool]:
         distributed = import_module("distributed")  # large, and of use to few
     except ImportError as error:
         raise StudyError(
-            "--cluster needs the package 'distributed', which is not installed; "
-            "install it with: python -m pip install 'dcr-sim[cluster]'"
+            told(
+                "cluster_needs_the_package_distributed_which_is",
+                "--cluster needs the package 'distributed', which is not installed; "
+                "install it with: python -m pip install 'dcr-sim[cluster]'",
+            )
         ) from error
     try:
         client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise StudyError(f"no Dask scheduler answers at {address}: {error}") from error
+        raise StudyError(
+            told(
+                "no_dask_scheduler_answers_at",
+                "no Dask scheduler answers at {address}: {error}",
+                address=address,
+                error=error,
+            )
+        ) from error
     with client:
         try:
             client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError as error:
             raise StudyError(
-                f"the Dask scheduler at {address} has no workers; start some"
+                told(
+                    "the_dask_scheduler_at_has_no_workers",
+                    "the Dask scheduler at {address} has no workers; start some",
+                    address=address,
+                )
             ) from error
         workers = sum(client.nthreads().values())
         executor = client.get_executor(pure=False)
@@ -402,7 +440,11 @@ def _dask(address: str) -> Iterator[Pool]:
                 yield Pool(watched, workers)
         except distributed.KilledWorker as error:
             raise StudyError(
-                f"the Dask workers died again and again, perhaps for want of memory: {error}"
+                told(
+                    "the_dask_workers_died_again_and_again",
+                    "the Dask workers died again and again, perhaps for want of memory: {error}",
+                    error=error,
+                )
             ) from error
         except BaseException as error:
             # What Dask throws when its scheduler goes differs by the moment: errors of its own,
@@ -423,7 +465,9 @@ _WHOLE = 0.5
 def anything_must_compile(engine: Engine, *, systems: bool = False) -> bool:
     """Whether the next replication first takes some seconds to compile, or even half a minute."""
     return (
-        must_compile(engine, systems=systems) or measures_must_compile() or drawing_must_compile()
+        must_compile(engine, systems=systems)
+        or measures_must_compile(systems=systems)
+        or drawing_must_compile(systems=systems)
     )
 
 
@@ -447,7 +491,7 @@ def compile_all(
         Whether it is kept for the programs that start after this one.
     """
     if not must_compile(engine, systems=systems):
-        return _compile_rest()
+        return _compile_rest(systems=systems)
 
     def tell(done: int, of: int) -> None:
         if progress is not None:
@@ -455,12 +499,12 @@ def compile_all(
 
     if not (is_cached(compile_drawing) and is_cached(compile_measures)):
         # What another process compiles would be lost with it.
-        return all([_compile_rest(), compile_engine(engine, tell, systems=systems)])
+        return all([_compile_rest(systems=systems), compile_engine(engine, tell, systems=systems)])
     with processes(1) as beside:
-        beside.executor.submit(_compile_rest)
+        beside.executor.submit(_compile_rest, systems=systems)
         kept = compile_engine(engine, tell, systems=systems)
-    return _compile_rest() and kept
+    return _compile_rest(systems=systems) and kept
 
 
-def _compile_rest() -> bool:
-    return all([compile_drawing(), compile_measures()])
+def _compile_rest(*, systems: bool) -> bool:
+    return all([compile_drawing(systems=systems), compile_measures(systems=systems)])

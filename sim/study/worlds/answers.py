@@ -18,12 +18,8 @@ from sim.scenario.model.targets import Target
 from sim.scenario.uncertainty.draws import Worlds
 from sim.study.estimate.intervals import Estimate
 from sim.study.estimate.summary import Key, Summary
-from sim.study.worlds.play import (
-    Floats,
-    PlayedWorlds,
-    margin_name,
-    target_figure,
-)
+from sim.study.worlds.measured import Floats, margin_name, target_figure
+from sim.study.worlds.play import PlayedWorlds
 from sim.study.worlds.shares import DATA, TOGETHER, Basis, Share, shares
 from sim.study.worlds.variance import (
     FAN,

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from sim.scenario.errors.told import told
 from sim.study.worlds.variance import pooled_variance
 
 Floats = NDArray[np.float64]
@@ -59,7 +60,13 @@ class Published:
 
     def __post_init__(self) -> None:
         if not self.low < self.high or not self.low <= self.value <= self.high:
-            raise ValueError(f"{self.name}: needs low <= value <= high and low < high")
+            raise ValueError(
+                told(
+                    "needs_low_value_high_and_low_high",
+                    "{name}: needs low <= value <= high and low < high",
+                    name=self.name,
+                )
+            )
 
     @property
     def spread(self) -> float:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from math import isnan
@@ -11,17 +11,22 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import Interval, Row, metric_rows
-from sim.scenario.errors.problem import did_you_mean
+from sim.scenario.errors.problem import did_you_mean, path_text
+from sim.scenario.errors.told import Written, told
 from sim.scenario.load import Loaded, Original, Version
 from sim.scenario.model.design import Correlated, Level, Ranged, Uncertainty
 from sim.scenario.model.hours import clock_text
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.targets import parse_target
 from sim.scenario.uncertainty.comments import CLOCK, Assumed
 from sim.scenario.uncertainty.draws import Worlds, points, worlds_at
-from sim.scenario.uncertainty.ranges import DRIFT, MINUTES, Input, Unknowns, read_unknowns
+from sim.scenario.uncertainty.inputs import DRIFT, Input
+from sim.scenario.uncertainty.ranges import MINUTES, Unknowns, read_unknowns
+from sim.scenario.uncertainty.shares import wholes
 from sim.study.estimate.summary import key_of
 from sim.study.run.runner import Plan
 from sim.study.run.workers import Progress, silent
+from sim.study.worlds.answers import figure_name
 from sim.study.worlds.calibrate import (
     Calibration,
     Floats,
@@ -30,15 +35,16 @@ from sim.study.worlds.calibrate import (
     calibrate,
     weighted_quantiles,
 )
-from sim.study.worlds.play import Asked, Option, play_worlds
+from sim.study.worlds.measured import Asked
+from sim.study.worlds.play import Option, play_worlds
 
 WORLDS = 256
 """Of a wave."""
 ROWS = 256
 """Worlds that are handed on as draws."""
+_WHOLE = "all"
 _DIGITS = 4
 """Of a best estimate."""
-_SHARES_KIND = "share"
 _ENDS = (0.05, 0.5, 0.95)
 NOTHING = 0.8
 """A range that keeps more of its width than this has learnt nothing."""
@@ -46,7 +52,7 @@ _TIED = 0.5
 """Correlations of at least this are told."""
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _OUTCOME = re.compile(
-    rf"\s*(?P<name>[\w.]+)\s*=\s*(?P<value>{_NUMBER})\s*(?P<unit>%?)\s*"
+    rf"\s*(?P<name>[\w.]+(?:\s+of\s+[^=]+?)?)\s*=\s*(?P<value>{_NUMBER})\s*(?P<unit>%?)\s*"
     rf"\(\s*(?P<low>{_NUMBER})\s*(?:-|–|to)\s*(?P<high>{_NUMBER})\s*(?P<unit_of_range>%?)\s*\)\s*"
 )
 
@@ -64,8 +70,12 @@ def read_outcome(text: str) -> Published:
     found = _OUTCOME.fullmatch(text)
     if found is None:
         raise OutcomeError(
-            f"{text}: must be a figure, its value and its 95 % interval, such as "
-            "uses.per_day=412 (400-425)"
+            told(
+                "must_be_a_figure_its_value_and",
+                "{text}: must be a figure, its value and its 95 % interval, such as "
+                "uses.per_day=412 (400-425)",
+                text=text,
+            )
         )
     times = 0.01 if "%" in {found["unit"], found["unit_of_range"]} else 1.0
     value, low, high = (times * float(found[name]) for name in ("value", "low", "high"))
@@ -73,7 +83,11 @@ def read_outcome(text: str) -> Published:
         return Published(found["name"], value, low, high)
     except ValueError:
         raise OutcomeError(
-            f"{text}: the value must lie in its interval, and the interval must have a width"
+            told(
+                "the_value_must_lie_in_its_interval",
+                "{text}: the value must lie in its interval, and the interval must have a width",
+                text=text,
+            )
         ) from None
 
 
@@ -97,7 +111,14 @@ def freed(patterns: Sequence[str], names: Mapping[str, Sequence[str]]) -> tuple[
     for pattern, some in found.items():
         if not some:
             known = ", ".join(names) or "none"
-            raise OutcomeError(f"{pattern}: nothing of that name has a range; there are: {known}")
+            raise OutcomeError(
+                told(
+                    "nothing_of_that_name_has_a_range",
+                    "{pattern}: nothing of that name has a range; there are: {known}",
+                    pattern=pattern,
+                    known=known,
+                )
+            )
     wanted = {name for some in found.values() for name in some}
     return tuple(name for name in names if name in wanted)
 
@@ -250,7 +271,7 @@ class Handed:
 def calls_of(unknowns: Unknowns) -> dict[str, tuple[str, ...]]:
     """Of each input all that it is called; how demand drifts is no value of the scenario."""
     return {
-        one.name: (one.name, *(member.of.key for member in one.members))
+        one.name: (one.name, *(path_text(path) for of in one.members for path in of.of.places))
         for one in unknowns.inputs
         if one.name != DRIFT
     }
@@ -293,21 +314,31 @@ class Calibrator:
         unknowns = read_unknowns(loaded.scenario, loaded.source)
         if unknowns.draws:
             raise OutcomeError(
-                f"{unknowns.draws} has draws already, and a scenario has one file of them: leave "
-                "`uncertainty.draws` out, and give these values ranges"
+                told(
+                    "has_draws_already_and_a_scenario_has",
+                    "{draws} has draws already, and a scenario has one file of them: leave "
+                    "`uncertainty.draws` out, and give these values ranges",
+                    draws=unknowns.draws,
+                )
             )
-        published = tuple(read_outcome(one) for one in outcomes)
-        known = {f"{row.metric}.{row.statistic}" for row in _figures(loaded.scenario)}
-        for one in published:
-            if one.name not in known:
-                hint = did_you_mean(one.name, sorted(known))
-                raise OutcomeError(f"there is no figure {one.name}{hint}")
+        figures = _figures(loaded.scenario)
+        published = tuple(_named(read_outcome(one), figures) for one in outcomes)
         names = freed(free, calls_of(unknowns))
         if not names:
-            raise OutcomeError("nothing has a range; write one in `uncertainty:` or in a comment")
+            raise OutcomeError(
+                told(
+                    "nothing_has_a_range_write_one_in",
+                    "nothing has a range; write one in `uncertainty:` or in a comment",
+                )
+            )
         together = [one.name for one in unknowns.inputs if not one.members and one.name != DRIFT]
         if 0 < len(set(together) & set(names)) < len(together):
-            raise OutcomeError("shares that are drawn together are free together: visits.*.share")
+            raise OutcomeError(
+                told(
+                    "shares_that_are_drawn_together_are_free",
+                    "shares that are drawn together are free together: visits.*.share",
+                )
+            )
         return cls(loaded, published, names, plan, model_error)
 
     @property
@@ -332,10 +363,8 @@ class Calibrator:
         rows = found.rows(ROWS, seed).tolist()
         again = play(found.u[rows], len(found.u), 1).worlds
         inputs = [Freed(one.name, worlds.values[_path(one)], _unit(one)) for one in unknowns.inputs]
-        units = {
-            f"{row.metric}.{row.statistic}": row.unit for row in _figures(self.loaded.scenario)
-        }
-        of = [units[one.name] for one in self.published]
+        figures = _figures(self.loaded.scenario)
+        of = [figures[one.name].unit for one in self.published]
         return calibrated(found, inputs, again, of), self._handed(found, worlds, rows)
 
     def _worlds(self, u: Floats, first: int) -> Worlds:
@@ -344,13 +373,8 @@ class Calibrator:
         )
 
     def _play(self, progress: Progress, u: Floats, first: int, times: int) -> Played:
-        wanted = {one.name for one in self.published}
-        keys = {
-            f"{row.metric}.{row.statistic}": key_of(row)
-            for row in _figures(self.loaded.scenario)
-            if f"{row.metric}.{row.statistic}" in wanted
-        }
-        asked = Asked(tuple(keys[one.name] for one in self.published))
+        figures = _figures(self.loaded.scenario)
+        asked = Asked(tuple(key_of(figures[one.name]) for one in self.published))
         options = [Option(Original(self.loaded))]
         worlds = self._worlds(u, first)
         (found,) = play_worlds(
@@ -372,10 +396,11 @@ class Calibrator:
     def _best(self, found: Calibration, worlds: Worlds) -> dict[str, Level]:
         """The middle of each value; of shares, which must add up to 1, the mean."""
         known = {one.key: one for one in worlds.unknowns.ranges}
+        shares = {path for one in wholes(self.loaded.scenario) for path in one}
         best: dict[str, Level] = {}
         for path, values in worlds.values.items():
             assumed = known.get(path)
-            if path.endswith(f".{_SHARES_KIND}") and path.startswith("visits."):
+            if path in shares:
                 best[path] = float(found.weights @ values)
                 continue
             middle = float(weighted_quantiles(values, found.weights, (0.5,))[0])
@@ -388,7 +413,7 @@ class Calibrator:
         """The draws, and the ranges of what was not free; these were comments, perhaps."""
         every = read_unknowns(self.loaded.scenario, self.loaded.source)
         block = self.loaded.scenario.uncertainty or Uncertainty()
-        ranges = {one.key: _ranged(one) for one in every.ranges if one.key not in free}
+        ranges = {one.name: _ranged(one) for one in every.ranges if one.key not in free}
         together = {
             name: group
             for name, group in block.together.items()
@@ -403,13 +428,58 @@ class Calibrator:
         )
 
 
-def _figures(scenario: Scenario) -> list[Row]:
-    """Those of the whole site that worlds have."""
-    return [
-        row
+def _figures(scenario: Scenario) -> dict[str, Row]:
+    """Those that worlds have, by name, such as `uses.per_day of facility:skyen`."""
+    return {
+        figure_name(key_of(row)): row
         for row in metric_rows(scenario)
-        if row.by == "all" and row.interval is not Interval.HIGHEST
-    ]
+        if row.interval is not Interval.HIGHEST
+    }
+
+
+def _named(published: Published, figures: Mapping[str, Row]) -> Published:
+    """An outcome by the name that its figure has among those that there are.
+
+    Raises:
+        OutcomeError: there is none such.
+    """
+    if published.name in figures:
+        return published
+    try:
+        # A target names its figure in the same way.
+        target = parse_target(f"{published.name} >= 0")
+    except ValueError as error:
+        raise OutcomeError(str(error).replace(" >= 0'", "'")) from None
+    metric, statistic = target.figure
+    name = figure_name((metric, statistic, target.by))
+    if name in figures:
+        return replace(published, name=name)
+    like = [row for row in figures.values() if (row.metric, row.statistic) == (metric, statistic)]
+    if like and target.by != _WHOLE:
+        parts = [row.by for row in like]
+        listed = told("it_is_known_of", "; it is known of {listed}", listed=", ".join(parts))
+        form = "{figure} is not known of {by}{hint}"
+        hint = did_you_mean(target.by, parts) or listed
+        figure = f"{metric}.{statistic}"
+        raise OutcomeError(
+            told("figure_not_known_of", form, figure=figure, by=Written(target.by), hint=hint)
+        )
+    if like:
+        asked = Written(", ".join(row.by for row in like))
+        form = "{figure} must say of what: {figure} of one of {parts}"
+        raise OutcomeError(
+            told("figure_must_say_of_what", form, figure=published.name, parts=asked)
+        )
+    wholes = sorted({f"{row.metric}.{row.statistic}" for row in figures.values()})
+    hint = did_you_mean(f"{metric}.{statistic}", wholes)
+    raise OutcomeError(
+        told(
+            "there_is_no_figure_calibrated",
+            "there is no figure {name}{hint}",
+            name=f"{metric}.{statistic}",
+            hint=hint,
+        )
+    )
 
 
 def _path(one: Input) -> str:

@@ -14,12 +14,14 @@ from sim.scenario.model.design import path_keys
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.uncertainty.draws import Worlds, draw_worlds
 from sim.scenario.uncertainty.ranges import read_unknowns
+from sim.scenario.uncertainty.shares import wholes
 from sim.study.compare.matters import headlines
 from sim.study.compare.options import changes, rota_changes
 from sim.study.estimate.summary import Key, key_of
 from sim.study.run.runner import Plan
 from sim.study.run.workers import Progress, silent
 from sim.study.worlds.answers import inputs_of, ranks_of_rows
+from sim.study.worlds.measured import Asked, asked_of
 from sim.study.worlds.options import (
     Figures,
     Inputs,
@@ -29,9 +31,7 @@ from sim.study.worlds.options import (
     losses_of,
     options_in_worlds,
 )
-from sim.study.worlds.play import Asked, Option, PlayedWorlds, asked_of, play_worlds
-
-_SHARE = ("visits", "*", "share")
+from sim.study.worlds.play import Option, PlayedWorlds, play_worlds
 
 
 def compared_in_worlds(
@@ -97,19 +97,15 @@ def known_in(option: Scenario, base: Scenario, drawn: Worlds) -> frozenset[str]:
     """
     paths = list(drawn.settings(0)) if drawn.count else []
     known = {path for path in paths if _says(option, base, path)}
-    if any(_is_share(path) for path in known):
-        known |= {path for path in paths if _is_share(path)}
+    for shares in wholes(base):
+        if known & shares.keys():
+            known |= shares.keys() & set(paths)
     return frozenset(known)
 
 
 def _says(option: Scenario, base: Scenario, path: str) -> bool:
     keys = path_keys(path)
     return bool(leads_nowhere(option, keys)) or part_at(option, keys) != part_at(base, keys)
-
-
-def _is_share(path: str) -> bool:
-    keys = path_keys(path)
-    return len(keys) == len(_SHARE) and (keys[0], keys[2]) == (_SHARE[0], _SHARE[2])
 
 
 def _figures(played: PlayedWorlds) -> Figures:

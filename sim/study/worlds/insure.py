@@ -22,17 +22,8 @@ from sim.scenario.model.targets import Operator
 from sim.scenario.uncertainty.draws import Worlds
 from sim.study.run.runner import Plan
 from sim.study.run.workers import Pool, Progress, processes, silent
-from sim.study.worlds.play import (
-    Asked,
-    Floats,
-    Option,
-    PlayedWorld,
-    Turn,
-    WorldsJob,
-    asked_of,
-    margin_name,
-    target_figure,
-)
+from sim.study.worlds.measured import Asked, Floats, asked_of, margin_name, target_figure
+from sim.study.worlds.play import Option, PlayedWorld, Turn, WorldsJob
 
 MOST_TRIED = 400
 """Designs that are tried; of a larger space only those that cost no less than the central one."""

@@ -9,7 +9,7 @@ and the lists of figures are made once for all of them.
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,31 +20,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine import Engine, simulate
-from sim.log import Log
+from sim.log import CityLog, Log
 from sim.measures import Interval, Row, metric_rows
-from sim.measures.cost import cost_figures, site_figures
-from sim.measures.facts import Facts
-from sim.measures.figure import Durations, Figure, Sample
 from sim.measures.histogram import Histogram, merge
 from sim.measures.laws import check_laws
-from sim.measures.tally import DURATIONS, samples, summary_figures
+from sim.scenario.city.system import is_system
 from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.load import Original, Version
 from sim.scenario.model.design import Level
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.targets import Target
 from sim.scenario.uncertainty.draws import Worlds
-from sim.study.estimate.precision import GOALS
 from sim.study.estimate.summary import Key, key_of
-from sim.study.estimate.targets import TargetError, TargetFigure, find
 from sim.study.run.cache import ENTRY, Entry, content_sha256
+from sim.study.run.replication import play_system
 from sim.study.run.runner import Plan, StudyInterrupted
 from sim.study.run.workers import Pool, Progress, StudyError, in_order, processes, silent
+from sim.study.worlds.measured import Asked, Floats, Measures, measures_of
 from sim.study.worlds.variance import components
-from sim.visitors import draw
+from sim.visitors import Visitors, draw
 from sim.visitors.crowd import Crowd, to_site
-
-Floats = NDArray[np.float64]
 
 PLAY = 2**20
 """Between the numbers of two plays of a world; no ordinary study has as many replications."""
@@ -53,133 +48,18 @@ TWICE = 64
 _LITTLE, _MUCH = 0.10, 0.33
 """Shares of chance: up to the first one play does; up to the second two do."""
 MOST_PLAYS = 8
-JUDGED = (("wait", "mean", "all"), ("wait", "p90", "all"), ("unserved", "share", "all"))
-"""Figures by whose chance it is decided how often worlds are played."""
-ALSO = (
-    ("unserved", "per_day", "all"),
-    ("uses", "per_day", "all"),
-    ("cost", "per_week", "all"),
+JUDGED = (
+    ("wait", "mean", "all"),
+    ("wait", "p90", "all"),
+    ("unserved", "share", "all"),
+    ("needs_unmet", "share", "all"),
 )
-"""Headline figures beside those that a study makes precise."""
-_OF_COSTS = frozenset({"cost", "rostered", "wte"})
-"""Metrics whose figures follow from the scenario, and are made anew for each world."""
+"""Figures by whose chance it is decided how often worlds are played."""
 _FEW, _WORTH = 4, 4.0
 """Worlds that are played here first; seconds of work from which processes are worth starting."""
 
 
-# --- what is asked of a world -------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Margin:
-    """By how much the share of durations within a limit is above what a target wants."""
-
-    name: Key
-    metric: str
-    by: str
-    limit: float
-    probability: float
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The figures that are wanted of each world."""
-
-    keys: tuple[Key, ...]
-    margins: tuple[Margin, ...] = ()
-
-    @property
-    def names(self) -> tuple[Key, ...]:
-        """All columns: figures, then margins."""
-        return (*self.keys, *(one.name for one in self.margins))
-
-
-def margin_name(target: Target) -> Key:
-    """What the margin of a target's quantile is called among the figures."""
-    return ("target", target.text, target.by)
-
-
-def asked_of(scenario: Scenario, more: Iterable[Key] = ()) -> Asked:
-    """The headline figures of a scenario, and all that its targets are about.
-
-    Args:
-        scenario: as it is written.
-        more: figures that are wanted too, as far as there are such.
-    """
-    rows = {key_of(row): row for row in metric_rows(scenario)}
-    headline = [key for key, row in rows.items() if any(goal.is_of(row) for goal in GOALS)]
-    wanted = [*headline, *(key for key in (*ALSO, *more) if key in rows)]
-    margins: list[Margin] = []
-    for target in scenario.targets:
-        if (found := target_figure(target, scenario)) is None:
-            continue
-        one = found.figure
-        wanted.append((one.metric, one.statistic, one.by))
-        if one.interval is Interval.QUANTILE:
-            names = (margin_name(target), one.metric, one.by)
-            margins.append(Margin(*names, found.limit, one.probability))
-    known = tuple(
-        key for key in dict.fromkeys(wanted) if rows[key].interval is not Interval.HIGHEST
-    )
-    return Asked(known, tuple(margins))
-
-
-def target_figure(target: Target, scenario: Scenario) -> TargetFigure | None:
-    """The figure of a target; None by the hour, which one play of a world says too little of."""
-    if target.hour is not None:
-        return None
-    try:
-        return find(target, metric_rows(scenario), ())
-    except TargetError:
-        return None
-
-
 # --- one world ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class _Measures:
-    """How the figures asked for are found; made once for all worlds of a scenario."""
-
-    figures: tuple[Figure, ...]
-    samples: Mapping[Key, Sample]
-    """Of quantiles, the durations."""
-    durations: tuple[Durations, ...]
-    """Of each margin."""
-    asked: Asked
-    of_costs: Callable[[Scenario], Iterator[Figure]] | None
-    """What makes figures of costs anew for each world; None where none is asked for."""
-
-    @classmethod
-    def of(cls, scenario: Scenario, asked: Asked) -> "_Measures":
-        every = {key_of(one.row): one for one in summary_figures(scenario)}
-        lengths = {
-            (one.row.metric, one.row.by): one for one in samples(scenario) if not one.row.hourly
-        }
-        durations = {(one.metric, one.by): one for make in DURATIONS for one in make(scenario)}
-        figures = tuple(every[key] for key in asked.keys)
-        quantiles = {
-            key_of(one.row): lengths[one.row.metric, one.row.by]
-            for one in figures
-            if one.row.interval is Interval.QUANTILE
-        }
-        of_margins = tuple(durations[one.metric, one.by] for one in asked.margins)
-        costs = {key_of(one.row) for one in figures if one.row.metric in _OF_COSTS}
-        of_site = {key_of(one.row) for one in site_figures(scenario)}
-        make = (site_figures if costs <= of_site else cost_figures) if costs else None
-        return cls(figures, quantiles, of_margins, asked, make)
-
-    def pairs(self, scenario: Scenario, log: Log) -> tuple[Floats, list[Histogram]]:
-        """Numerators and denominators of a play, (columns, 2), and the lengths of quantiles."""
-        facts = Facts(scenario, log)
-        anew = {key_of(one.row): one for one in self.of_costs(scenario)} if self.of_costs else {}
-        pairs = [anew.get(key_of(one.row), one).of(facts) for one in self.figures]
-        for one, durations in zip(self.asked.margins, self.durations, strict=True):
-            within, known = durations.within(facts, one.limit)
-            number = float(known.sum())
-            pairs.append((float(within.sum()) - one.probability * number, number))
-        lengths = [one.histogram(facts) for one in self.samples.values()]
-        return np.array(pairs), lengths
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,9 +120,9 @@ class WorldsJob:
     asked: Asked
 
     @cached_property
-    def measures(self) -> tuple[_Measures, ...]:
+    def measures(self) -> tuple[Measures, ...]:
         """How each option's figures are found."""
-        return tuple(_Measures.of(one.scenario, self.asked) for one in self.options)
+        return tuple(measures_of(one.scenario, self.asked) for one in self.options)
 
     def __getstate__(self) -> dict[str, object]:
         """Lists of figures stay here; other processes make their own."""
@@ -254,42 +134,68 @@ class WorldsJob:
         Raises:
             StudyError: what was drawn makes no scenario.
         """
-        sites = [self._site(turn, option) for option in range(len(self.options))]
-        crowds = [Crowd.of(site).digest for site in sites] if len(sites) > 1 else [""]
-        pairs: list[list[Floats]] = [[] for _ in sites]
-        lengths: list[list[list[Histogram]]] = [[] for _ in sites]
-        for play in range(turn.plays):
-            number = turn.number + play * PLAY
-            people = {
-                crowd: draw(site, self.seed, number)
-                for crowd, site in dict(zip(crowds, sites, strict=True)).items()
-            }
-            for option, site in enumerate(sites):
-                visitors = to_site(people[crowds[option]], site, self.seed, number)
-                log = simulate(site, visitors, self.engine)
-                check_laws(site, log)
-                found, histograms = self.measures[option].pairs(site, log)
-                pairs[option].append(found)
-                lengths[option].append(histograms)
+        scenarios = [self._scenario(turn, option) for option in range(len(self.options))]
+        play = _Played(self.seed, self.engine, scenarios)
+        pairs: list[list[Floats]] = [[] for _ in scenarios]
+        lengths: list[list[list[Histogram]]] = [[] for _ in scenarios]
+        for number in range(turn.number, turn.number + turn.plays * PLAY, PLAY):
+            for option, log in enumerate(play.logs(number)):
+                found = self.measures[option].found(scenarios[option], log)
+                pairs[option].append(found.pairs)
+                lengths[option].append(found.lengths)
         return tuple(
             PlayedWorld(np.array(pairs[option]), self._quantiles(option, lengths[option]))
-            for option in range(len(sites))
+            for option in range(len(scenarios))
         )
 
-    def _site(self, turn: Turn, option: int) -> Scenario:
+    def _scenario(self, turn: Turn, option: int) -> Scenario:
         version = Version(turn.settings[option], ("uncertainty",))
         try:
             return self.options[option].original.scenario(version)
         except ScenarioError as error:
-            why = f"world {turn.number} makes no scenario: {error.problems[0]}"
+            why = told(
+                "world_makes_no_scenario",
+                "world {number} makes no scenario: {problem}",
+                number=turn.number,
+                problem=error.problems[0],
+            )
             raise StudyError(why) from None
 
     def _quantiles(self, option: int, lengths: Sequence[Sequence[Histogram]]) -> Floats:
-        keys = self.measures[option].samples
-        rows = {key_of(one.row): one.row for one in self.measures[option].figures}
         together = [merge(each) for each in zip(*lengths, strict=True)]
-        found = zip(keys, together, strict=True)
-        return np.array([one.quantile(rows[key].probability) for key, one in found])
+        found = zip(self.measures[option].quantiles, together, strict=True)
+        return np.array([one.quantile(row.probability) for row, one in found])
+
+
+@dataclass(frozen=True)
+class _Played:
+    """Scenarios that are played with the same people, once for each number of a replication."""
+
+    seed: int
+    engine: Engine
+    scenarios: Sequence[Scenario]
+
+    @cached_property
+    def _crowds(self) -> list[str]:
+        """Of each site, who come; empty of a system, whose needs are drawn as it is played."""
+        several = len(self.scenarios) > 1
+        return [
+            Crowd.of(one).digest if several and not is_system(one) else "" for one in self.scenarios
+        ]
+
+    def logs(self, number: int) -> Iterator[Log | CityLog]:
+        """What happens in each."""
+        people: dict[str, Visitors] = {}
+        for crowd, one in zip(self._crowds, self.scenarios, strict=True):
+            if is_system(one):
+                yield play_system(one, self.seed, number, self.engine)
+                continue
+            if crowd not in people:
+                people[crowd] = draw(one, self.seed, number)
+            visitors = to_site(people[crowd], one, self.seed, number)
+            log = simulate(one, visitors, self.engine)
+            check_laws(one, log)
+            yield log
 
 
 # --- all worlds ---------------------------------------------------------------------------------

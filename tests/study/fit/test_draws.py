@@ -7,12 +7,22 @@ import pandas as pd
 import pytest
 
 from sim.fit.draws import by_weeks, draws_of
+from sim.fit.estimates.clients import clientele
 from sim.fit.estimates.shares import Overdoses, rate
-from sim.fit.fit import fit_weeks
-from sim.scenario.load import read_scenario
+from sim.fit.fit import AtTally, Matched, fit_weeks
+from sim.scenario.load import read_scenario, scenario_from_text
 from sim.scenario.uncertainty.draws import read_draws
+from sim.study.estimate.intervals import Estimate
 from tests.support.command import command
-from tests.support.site_logs import SITE, fitted, uses, visits_lines, write_log
+from tests.support.site_logs import (
+    SITE,
+    fitted,
+    moment,
+    small_site,
+    uses,
+    visits_lines,
+    write_log,
+)
 
 
 @pytest.fixture
@@ -70,6 +80,73 @@ def test_the_file_of_draws_is_one_that_is_read(tmp_path):
     assert command(tmp_path, *asked, "--draws", "0", "--out", "none.yaml") == 0
     assert not (tmp_path / "none.draws.csv").exists()
     assert read_scenario(tmp_path / "none.yaml").scenario.uncertainty is None
+
+
+DESK = (
+    "check_in: {desks: 1, times: {known: {distribution: triangular, low: 1, mode: 2, high: 6}}}\n"
+)
+
+
+def test_registrations_are_weighted_anew(tmp_path):
+    """27 days, one registration after the other: the draws have its interval."""
+    rng = np.random.default_rng(2)
+    rows = ["arrived,checked_in,kind"]
+    at = (day * 1440 + 600 + 30 * one for day in range(27) for one in range(20))
+    rows += [f"{moment(one)},{moment(one + rng.integers(2, 9))},inject" for one in at]
+    found = fitted(write_log(tmp_path, rows), small_site(DESK))
+    assert found.check_ins is not None
+    mean, _ = found.check_ins.means["known"]
+    drawn = draws_of(found, 4000)
+    for key, by_file in (("low", 1), ("mode", 2), ("high", 6)):
+        first, *others = drawn[f"check_in.times.known.{key}"]
+        assert first == pytest.approx(by_file * mean.value / 3)
+        ends = np.quantile(others, [0.025, 0.975])
+        assert ends == pytest.approx([by_file * end / 3 for end in mean[1:]], rel=0.01)
+
+
+def test_people_are_drawn_anew(found):
+    """Of 300 people with a spread of 1: twenty draws about what was found, as wide."""
+    rng = np.random.default_rng(3)
+    counts = rng.poisson(rng.lognormal(1, 1.0, 300)).astype(float)
+    people = clientele(counts[counts > 0])
+    assert people is not None
+    site = scenario_from_text(
+        SITE.replace("profile: flat", "profile: flat\n  clients: {number: 9}")
+    )
+    client = np.zeros(len(found.register), dtype=np.int64)
+    register = replace(found.register, client=client)
+    drawn = draws_of(replace(found, site=site, register=register, clients=people), 40)
+    for name, known in (("number", people.number), ("sigma", people.sigma)):
+        first, *others = drawn[f"demand.clients.{name}"]
+        assert first == pytest.approx(known.value, abs=0.5 if name == "number" else 1e-9)
+        assert len(set(others)) <= 20
+        half = np.log(known.high / known.low) / 2 / 1.96
+        assert np.log(others).std() == pytest.approx(half, rel=0.5)
+        assert others[:20] == others[20:]
+
+
+def test_what_was_matched_lies_between_the_points(found):
+    """9 a day of 4 days: 36.5 by a gamma; the level moves by a tenth from 9 to 18, and so on."""
+    points = tuple(
+        AtTally(a_day, 10 + a_day / 9, 0.1, {"inject": 0.6, "smoke": 0.4}, 200 / a_day)
+        for a_day in (1.0, 9.0, 18.0)
+    )
+    assert found.demand is not None
+    served = found.demand.a_day
+    patience = {"inject": Estimate(200 / 9)}
+    how = Matched(
+        9.0, 3, True, 4, Estimate(served.value, served.value, served.value), patience, points
+    )
+    drawn = draws_of(replace(found, matched=how), 20_000)
+    tally = np.random.default_rng(1).gamma(36.5, size=200_000) / 4
+    level = np.quantile(drawn["demand.factor"][1:], [0.1, 0.5, 0.9])
+    assert drawn["demand.factor"][0] == 1
+    assert level == pytest.approx((10 + np.quantile(tally, [0.1, 0.5, 0.9]) / 9) / 11, rel=2e-3)
+    short = np.quantile(drawn["visits.inject.patience.mean"][1:], 0.5)
+    assert short == pytest.approx(
+        np.interp(np.median(tally), [1, 9, 18], [200, 200 / 9, 200 / 18]), rel=0.02
+    )
+    assert draws_of(replace(found, matched=replace(how, points=())), 5) == {}
 
 
 def test_ranges_of_the_site_stay(tmp_path):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.engine import Engine
@@ -146,6 +147,13 @@ def test_the_command_writes_what_was_matched(tmp_path, capsys):
     assert kind.balking is None
     assert kind.patience is not None
     assert kind.patience.mean() > 10
+    table = pd.read_csv(tmp_path / "site-fitted.draws.csv")
+    mean = table["visits.inject.patience.mean"]
+    assert mean[0] == pytest.approx(kind.patience.mean(), rel=1e-3)
+    assert table["demand.factor"][0] == 1
+    # Where more were not served more came, and people are less patient.
+    assert np.corrcoef(mean[1:], table["demand.factor"][1:])[0, 1] < 0
+    assert np.log(mean[1:]).std() > 0.02
     assert "matched to it by play" in " ".join(capsys.readouterr().out.split())
     assert command(tmp_path, *asked, "--unserved-unknown") == 2
     assert command(tmp_path, *asked, "--only", "stays") == 2

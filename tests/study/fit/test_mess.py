@@ -160,6 +160,40 @@ def test_one_code_for_all_is_no_client(tmp_path, known):
     assert (found.register.client[found.register.client >= 0] > 0).all()
 
 
+def test_fifteen_regulars_are_clients(tmp_path, known):
+    """Each comes to one in fifteen visits, one after the other."""
+    times, stays, kinds = known
+    rng, until = np.random.default_rng(4), np.zeros(15)
+    clients = []
+    for time, stay in zip(times, stays, strict=True):
+        free = np.flatnonzero(until < time)
+        one = int(rng.choice(free)) if len(free) else -1
+        until[one] = time + stay + 10
+        clients.append(f"R{one}")
+    found = fitted(write_log(tmp_path, list(use_lines((times, stays, kinds), clients=clients))))
+    assert "one_code" not in rules(found)
+    assert len(np.unique(found.register.client)) >= 15
+
+
+def test_a_code_of_all_makes_no_visit_of_several(tmp_path, known):
+    """Those of one code who are there at once stay visits of their own."""
+    each = fitted(write_log(tmp_path, list(use_lines(known))))
+    found = fitted(write_log(tmp_path, list(use_lines(known, clients=["0000"] * len(known[0])))))
+    assert rules(found)["one_code"] == len(known[0])
+    assert "joined" not in rules(found)
+    assert len(found.register) == len(each.register)
+
+
+def test_without_ends_a_code_of_all_comes_far_more_often(tmp_path, known):
+    times = known[0]
+    rng = np.random.default_rng(5)
+    for share, of_nobody in ((0.3, True), (0.0, False)):
+        clients = np.where(rng.random(len(times)) < share, 0, rng.integers(1, 16, len(times)))
+        rows = [f"{moment(at)},{one}" for at, one in zip(times, clients, strict=True)]
+        found = fitted(write_log(tmp_path, ["arrived,client", *rows]))
+        assert ("one_code" in rules(found)) is of_nobody
+
+
 def test_days_of_which_no_log_was_kept(tmp_path, known):
     times, stays, kinds = known
     kept = ~np.isin(times // 1440, [9, 10])

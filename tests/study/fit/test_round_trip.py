@@ -6,6 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.fit.coverage import held
+from benchmarks.fit.sites import BUSY
+from benchmarks.fit.sites import TRUTH as OF_BUSY
+from benchmarks.fit.sites import fit_of as fit_as
 from sim.engine import Engine
 from sim.fit.as_log import LogForm, as_log, log_form, log_of, once_at_a_time
 from sim.fit.fit import Choice, fit_log
@@ -17,40 +21,14 @@ from sim.scenario.load import scenario_from_text
 from sim.study.run.replication import simulate_replication
 from tests.support.command import SMALL, command
 
-SITE = """\
-name: round-trip
-horizon: {start: 2026-01-05, weeks: 8}
-opening: {hours: "10:00-22:00"}
-demand:
-  visits_per_day: 90
-  profile: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 2, 2, 1, 1, 0, 0]
-  weekday: {sat: 1.2, sun: 0.7}
-  day_to_day_cv: 0.14
-visits:
-  inject:
-    share: 0.6
-    rooms: [injecting]
-    stay: {distribution: lognormal, mean: 25, cv: 0.5}
-    patience: {distribution: weibull, median: 20, shape: 1.2}
-    overdose: {per_1000: 15, onset: 4}
-  smoke:
-    share: 0.4
-    rooms: [smoking]
-    stay: {distribution: gamma, mean: 18, cv: 0.5}
-    patience: {distribution: weibull, median: 20, shape: 1.2}
-rooms:
-  injecting:
-    places: 4
-    time_limit: {limit: 40, comply: 0.8, overrun: {distribution: exponential, mean: 8}}
-  smoking: {places: 2}
-overdose:
-  severities:
-    any: {share: 1, team: [[nurse]], intensive: 10}
-staff:
-  roles: {nurse: {}}
-  rota:
-    - {role: nurse, count: 2, from: "10:00", to: "22:00"}
-"""
+_LEFT_OUT = ("crowd_at_opening", "special_days", "clients")
+SITE = "".join(
+    line
+    for line in BUSY.replace("weeks: 4", "weeks: 8").splitlines(keepends=True)
+    if not line.strip().startswith(_LEFT_OUT)
+)
+"""The site of the benchmarks, for longer, whose days are alike."""
+TRUTH = {key: one for key, one in OF_BUSY.items() if not any(name in key[0] for name in _LEFT_OUT)}
 
 
 @pytest.fixture(scope="module")
@@ -68,59 +46,30 @@ def played(site):
 
 
 def fit_of(site, visits, folder, seed=1, **form):
-    files = as_log(visits, site.horizon.start, LogForm(**form), seed)
-    for name, contents in files.items():
-        (folder / name).write_bytes(contents)
-    read = read_log(folder / "log.csv", site, Said())
-    gone = None
-    if "unserved.csv" in files:
-        gone = read_log(folder / "unserved.csv", site, Said(), unserved=True)
-    return fit_log(read, gone, site, Choice())
-
-
-TRUTH = {
-    ("demand.visits_a_day", "all"): 90 * 6.9 / 7,
-    ("demand.day_to_day_cv", "all"): 0.14,
-    ("visits.share", "inject"): 0.6,
-    ("visits.stay.mean", "inject"): 25.0,
-    ("visits.stay.mean", "smoke"): 18.0,
-    ("rooms.time_limit.comply", "injecting"): 0.8,
-    ("visits.patience.median", "all"): 20.0,
-    ("visits.patience.shape", "all"): 1.2,
-    ("visits.overdose.per_1000", "inject"): 15.0,
-}
-
-
-def held(found):
-    """Of each true value, whether its interval holds it."""
-    rows = {(one.input, one.by): one.estimate for one in found.rows()}
-    for name in ("median", "shape"):  # of kinds apart where both have enough who left
-        key = f"visits.patience.{name}"
-        rows.setdefault((key, "all"), rows.get((key, "inject"), rows.get((key, "all"))))
-    return {key: rows[key].low <= value <= rows[key].high for key, value in TRUTH.items()}
+    return fit_as(site, visits, seed, LogForm(**form), folder, Choice())
 
 
 def missed(site, several, folder):
-    inside = [held(fit_of(site, one, folder, shape=Shape.VISITS)) for one in several]
+    inside = [held(fit_of(site, one, folder, shape=Shape.VISITS), TRUTH) for one in several]
     return {key: sum(not one[key] for one in inside) for key in TRUTH}
 
 
 @pytest.mark.slow
 def test_the_truth_is_within_the_intervals(site, played, tmp_path):
-    """3 seeds, 9 inputs: of 27 intervals of 95 % one or two miss."""
+    """3 seeds, 10 inputs: of 30 intervals of 95 % one or two miss."""
     found = missed(site, played.values(), tmp_path)
     assert sum(found.values()) <= 4, found
 
 
 @pytest.mark.slow
 def test_the_truth_is_within_the_intervals_of_many_logs(site, tmp_path):
-    """20 seeds, 9 inputs: of 180 intervals of 95 % nine or so miss."""
+    """20 seeds, 10 inputs: of 200 intervals of 95 % ten or so miss."""
     several = (
         visits_table(site, simulate_replication(site, seed, 0, Engine.FAST), 0).to_pandas()
         for seed in range(101, 121)
     )
     found = missed(site, several, tmp_path)
-    assert sum(found.values()) <= 18, found
+    assert sum(found.values()) <= 20, found
     assert max(found.values()) <= 5, found
 
 

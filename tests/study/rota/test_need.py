@@ -174,8 +174,11 @@ def test_t3_lagged_staffing_holds_where_same_hour_staffing_fails(t3):
 @pytest.mark.slow
 def test_t3_need_by_simulation_holds_too(t3):
     """The refined need, its chances exact: no hour beyond the target but by noise."""
-    found = refine(t3[0], t3[1], Plan(replications=3))
+    told = list[tuple[int, int]]()
+    found = refine(t3[0], t3[1], Plan(replications=3), progress=lambda *one: told.append(one))
     number = found.by_role["worker"].reshape(7, 24)
+    # How many replications it takes to prove what was found is not known: none is told twice.
+    assert told == [(done, 33 if done <= 33 else 0) for done in range(1, len(told) + 1)]
     assert (number == number[0]).all()
     assert np.abs(number[0] - NEED).max() <= 1
     exact = exact_waits(PER_HOUR, number[0].tolist(), 30).by_hour

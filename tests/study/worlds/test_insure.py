@@ -18,7 +18,8 @@ from sim.scenario.uncertainty.draws import draw_worlds
 from sim.scenario.uncertainty.ranges import read_unknowns
 from sim.study import Plan
 from sim.study.worlds.insure import Candidate, Insurer, needed
-from sim.study.worlds.play import Option, asked_of, play_worlds
+from sim.study.worlds.measured import asked_of
+from sim.study.worlds.play import Option, play_worlds
 from tests.support.command import command
 
 SITE = """\

@@ -21,7 +21,8 @@ from sim.study.estimate.summary import key_of
 from sim.study.run.cache import Cache
 from sim.study.run.workers import StudyError
 from sim.study.worlds.answers import answers, ranks_of_rows, tables
-from sim.study.worlds.play import Option, Turn, WorldsJob, asked_of, play_worlds
+from sim.study.worlds.measured import asked_of
+from sim.study.worlds.play import Option, Turn, WorldsJob, play_worlds
 from sim.study.worlds.variance import fan, mean_of_worlds
 from sim.visitors import draw
 from tests import ROOT

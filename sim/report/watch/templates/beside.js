@@ -11,17 +11,27 @@ function drawTitle(shown, t) {
   write(titleBox, texts[which[Math.max(0, upTo(times, t + 1e-6) - 1)]]);
 }
 
-const counters = [...document.querySelectorAll("[data-count]")];
-function drawCounters(plans, presents, t) {
+const counters = [...document.querySelectorAll("[data-count]")], placesOf = [...document.querySelectorAll("[data-places]")];
+function drawCounters(plans, presents, t, between, onWay) {
   const all = plans.map((plan, number) => plan.record.countersAt(t, presents[number]));
+  const city = between?.countersAt(t, all, onWay);
   for (const element of counters) {
-    const { count, of } = element.dataset, value = all[of][count];
+    const { count, of } = element.dataset, value = (of === undefined ? city : all[of])[count];
     write(element, count === "longest" ? tell("minutes", { number: whole(value) }) : numbers.format(value));
   }
   const places = plans.map((plan) => plan.record.placesAt(t));
-  write(byId("places"), places.every((one) => one === places[0]) ? tell("of_places", { number: places[0] })
-    : tell("of_places_two", { left: places[0], right: places[1] }));
-  const after = all[0].overdoses_after;
+  for (const element of placesOf) {
+    const number = places[element.dataset.places];
+    write(element, number ? tell("of_places", { number }) : "");
+  }
+  if (city) {
+    write(byId("places"), tell("of_places", { number: places.reduce((sum, one) => sum + one, 0) }));
+    write(byId("away-count"), city.away ? tell("away_now", { number: city.away }) : "");
+  } else {
+    write(byId("places"), places.every((one) => one === places[0]) ? tell("of_places", { number: places[0] })
+      : tell("of_places_two", { left: places[0], right: places[1] }));
+  }
+  const after = (city ?? all[0]).overdoses_after;
   write(byId("overdoses-after"), after ? tell("overdoses_after", { number: after }) : "");
 }
 
@@ -81,9 +91,14 @@ const told = (tag, text) => Object.assign(document.createElement(tag), { textCon
 const caseBoxes = [...document.querySelectorAll(".cases")];
 function drawCases(plans, t) {
   for (const box of caseBoxes) {
-    const { record } = plans[Number(box.dataset.of)], under = record.casesAt(t).length;
-    const cases = record.day.overdoses.filter((one) => one.onset <= t).reverse()
-      .map((one) => caseLines(record.day, one, t, under))
+    const those = CITY ? plans : [plans[Number(box.dataset.of)]];
+    const cases = those.flatMap(({ record, number }) => {
+      const under = record.casesAt(t).length;
+      return record.day.overdoses.filter((one) => one.onset <= t).map((one) => {
+        const [[first, ...lines], now] = caseLines(record.day, one, t, under);
+        return { onset: one.onset, told: [[CITY ? `${handed.designs[number].name}: ${first}` : first, ...lines], now] };
+      });
+    }).sort((one, other) => other.onset - one.onset).map(({ told: lines }) => lines)
       .map(([lines, now], number) => [now || number < IN_FULL ? lines : lines.slice(0, 1), now]);
     const text = JSON.stringify(cases);
     if (box.shown === text) continue;
@@ -109,27 +124,28 @@ function latest(record, t, most, notable) {
 function eventItem(event) {
   const item = document.createElement("li");
   if (event.notable) item.className = "notable";
-  item.append(told("time", clock(event.time)), tell(event.key, event.gaps));
+  item.append(told("time", clock(event.time)), saying(event));
   return item;
 }
 
 const eventLists = [...document.querySelectorAll(".events")], heard = byId("latest");
-function drawEvents(plans, t) {
+/** Draw what happened in each design; of a city there is one chronicle of all its houses. */
+function drawEvents(chronicles, t) {
   const notable = byId("notable").checked;
   for (const list of eventLists) {
-    const { record } = plans[Number(list.dataset.of)];
-    const until = `${upTo(record.happenedTimes, t)} ${notable}`;
+    const chronicle = chronicles[Number(list.dataset.of)];
+    const until = `${upTo(chronicle.happenedTimes, t)} ${notable}`;
     if (list.shown === until) continue;
     list.shown = until;
-    const events = latest(record, t, LATEST, notable);
+    const events = latest(chronicle, t, LATEST, notable);
     list.replaceChildren(...(events.length ? events.map(eventItem) : [told("li", say.nothing_yet)]));
   }
-  const newest = plans.map(({ record }) => upTo(record.happenedTimes, t)).join();
+  const newest = chronicles.map(({ happenedTimes }) => upTo(happenedTimes, t)).join();
   if (heard.newest === newest && heard.of === shown) return;
   Object.assign(heard, { newest, of: shown });
   // What both designs tell alike is said once; what only one does, with its name.
-  const events = plans.flatMap(({ record, number }) => latest(record, t, HEARD, true)
-    .map((event) => ({ event, number, text: tell(event.key, event.gaps) })));
+  const events = chronicles.flatMap((chronicle, number) => latest(chronicle, t, HEARD, true)
+    .map((event) => ({ event, number, text: saying(event) })));
   events.sort((one, other) => other.event.time - one.event.time);
   const lines = [];
   for (const { event, number, text } of events) {

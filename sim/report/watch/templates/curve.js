@@ -1,4 +1,4 @@
-// The day at a glance, over the slider: who waits and, of one design, how many places are in use.
+// The day at a glance, over the slider: who waits and, but for two designs, the places in use.
 
 const curve = byId("curve"), labels = byId("labels"), nowLine = byId("now");
 const SETTLED = 20; // minutes from opening until the crowd that waited for it is in
@@ -33,14 +33,28 @@ function joinedSeries(series, made) {
 
 const IN_PLACES = new Set([AREA.place, AREA.held]);
 
-function drawCurve(records, seekTo) {
+const sum = (...all) => all.reduce((total, one) => total + one, 0);
+
+/** How many walk from one house to another, as a series. */
+function walkers(between, day) {
+  const walks = between.trips.filter(({ to, start, end }) => to !== NOWHERE && end > Math.max(start, day.start));
+  const changes = walks.flatMap(({ start, end }) => [[Math.max(start, day.start), 1], [end, -1]]).filter(([time]) => time < day.end);
+  const times = [...new Set([day.start, ...changes.map(([time]) => time)])].sort(inOrder);
+  return [times, times.map((t) => changes.reduce((total, [time, by]) => (time <= t ? total + by : total), 0))];
+}
+
+function drawCurve(records, seekTo, between) {
   const { day } = records[0], span = day.end - day.start;
-  const waiting = records.map((record) => headcount(record, WAITING));
-  const opens = day.series.open[0].find((_, index) => day.series.open[1][index]) ?? day.start;
+  const every = records.map((record) => headcount(record, WAITING));
+  const waiting = CITY ? [joinedSeries(every, sum)] : every;
+  const doors = joinedSeries(records.map((record) => record.day.series.open), Math.max);
+  const opens = doors[0].find((_, index) => doors[1][index]) ?? day.start;
   const settled = opens + SETTLED;
   const most = ([times, values], from) => times.reduce((high, time, index) => (time >= from ? Math.max(high, values[index]) : high), 0);
-  const used = headcount(records[0], IN_PLACES);
-  const open = joinedSeries([[[day.start], [0]], ...day.rooms.map((room) => room.series.open)], (...all) => all.reduce((sum, one) => sum + one, 0));
+  const here = CITY ? records : records.slice(0, 1);
+  const used = joinedSeries(here.map((record) => headcount(record, IN_PLACES)), sum);
+  const open = joinedSeries([[[day.start], [0]], ...here.flatMap((record) => record.day.rooms.map((room) => room.series.open))], sum);
+  const way = CITY ? walkers(between, day) : null;
   const later = Math.max(1, ...waiting.map((one) => most(one, settled)), ...(TWO ? [] : [most(used, day.start), most(open, day.start)]));
   const crowd = Math.max(...waiting.map((one) => most(one, day.start)));
   const top = crowd <= FLATTENS * later ? Math.max(crowd, later) : later;
@@ -70,14 +84,16 @@ function drawCurve(records, seekTo) {
     label(joinedSeries(waiting, (left, right) => Math.max(0, left - right)), "fewer", tell("curve_fewer", { name }));
   } else {
     area("curve-used", used);
+    if (CITY) area("curve-way", joinedSeries([waiting[0], way], sum));
     area("curve-waiting", waiting[0]);
     draw("curve-open", steps(open));
     label(waiting[0], "waiting", say.curve_waiting);
     label(open, "open", say.curve_open, day.start);
+    if (CITY) label(way, "way", say.curve_way, day.start);
     label(used, "used", say.curve_used, settled);
   }
   if (crowd > top) label(waiting[0], "both", tell("curve_crowd", { number: most(waiting[0], day.start) }), day.start);
-  const [times, values] = day.series.open;
+  const [times, values] = CITY ? doors : day.series.open;
   draw("shut", times.map((time, index) => (values[index] ? "" : `M${x(time)} 0H${x(times[index + 1] ?? day.end)}V100H${x(time)}z`)).join(""));
   drawLabels(shown, left, (value) => 94 * Math.min(value / top, 1));
   drawMarks(records, left, seekTo);

@@ -19,6 +19,9 @@ function clock(t) {
     .replace("{minute}", two(minutes % 60));
 }
 
+/** An event as a sentence; in a city with its house. */
+const saying = ({ key, gaps, house }) => (house === undefined ? tell(key, gaps) : `${handed.designs[house].name}: ${tell(key, gaps)}`);
+
 const named = (own) => names[own] ?? own;
 const roomName = (day, number) => named(day.rooms[number].name);
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

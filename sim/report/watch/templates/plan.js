@@ -1,7 +1,6 @@
 // The plan of one design. Each part remembers what it shows and is touched only when that changes.
 
 const byId = (id) => document.getElementById(id);
-const TWO = handed.designs.length > 1;
 
 function write(element, text) {
   if (element && element.shown !== text) { element.textContent = text; element.shown = text; }
@@ -17,7 +16,7 @@ const LINES = {
   [AREA.street]: () => "street",
   [AREA.desk_line]: () => "desk-line",
   [AREA.service_line]: (step) => `service-line-${step.number}`,
-  [AREA.line]: (step) => (TWO ? "line" : `line-${step.number}`), // side by side all are in one
+  [AREA.line]: (step) => (TWO || CITY ? "line" : `line-${step.number}`), // side by side all are in one
 };
 const SEATS = {
   [AREA.desk]: (step) => `desk-${step.slot}`,
@@ -98,6 +97,10 @@ class Plan {
     }
     const door = this.part("door").getBoundingClientRect();
     this.centres.set("door", [door.left - origin.left + 20, door.top - origin.top + 12]);
+    if (CITY) { // on the street
+      const street = this.root.querySelector(".street").getBoundingClientRect();
+      this.centres.set("door", [street.left - origin.left + 24, street.bottom - origin.top]);
+    }
     this.crowdAt.forget();
     this.staff.forget();
   }
@@ -138,7 +141,7 @@ class Plan {
     const count = (line) => lines.get(line)?.length ?? 0;
     for (const element of this.numbered) {
       const line = element.dataset.number;
-      const all = line === "line" && !TWO ? this.record.day.lines.reduce((sum, _, number) => sum + count(`line-${number}`), 0) : count(line);
+      const all = line === "line" && !TWO && !CITY ? this.record.day.lines.reduce((sum, _, number) => sum + count(`line-${number}`), 0) : count(line);
       write(element, tell("in_line", { number: all }));
       mark(element, "some", all > 0);
     }

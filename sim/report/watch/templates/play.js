@@ -9,16 +9,19 @@ const little = matchMedia("(prefers-reduced-motion: reduce)");
 
 const plans = [...document.querySelectorAll(".design")].map((root, number) => new Plan(root, number));
 if (TWO) plans.forEach((plan, number) => { plan.other = plans[1 - number]; });
+const between = CITY ? new Between(plans) : null;
+let chronicles = []; // what happens: design by design, of a city in all houses together
 let shown = null, day = null, now = 0, playing = false, last = null, announced = 0, drawNow = () => {};
 
 /** Draw the moment now in every design: one clock for all. */
 function draw(moves) {
   const presents = plans.map((plan) => plan.draw(now, moves && !little.matches));
+  const onWay = between?.draw(now, moves && !little.matches);
   drawTitle(shown, now);
-  drawCounters(plans, presents, now);
+  drawCounters(plans, presents, now, between, onWay);
   drawStaff(plans, now);
   drawCases(plans, now);
-  drawEvents(plans, now);
+  drawEvents(chronicles, now);
   drawNow(now);
 }
 
@@ -34,7 +37,7 @@ function show(t, moves = true) {
 function seek(t) {
   for (const { plan } of plans) plan.classList.add("still");
   show(t, false);
-  announced = upTo(plans[0].record.happenedTimes, now);
+  announced = upTo(chronicles[0].happenedTimes, now);
   void shownDesigns.offsetWidth;
   for (const { plan } of plans) plan.classList.remove("still");
 }
@@ -82,18 +85,21 @@ function label() {
 
 /** Tell those who listen of what is unusual and rare: overdoses, and the doors. */
 function announce() {
-  const { happened, happenedTimes } = plans[0].record, until = upTo(happenedTimes, now);
+  const { happened, happenedTimes } = chronicles[0], until = upTo(happenedTimes, now);
   for (let index = announced; index < until; index++) {
-    const { key, gaps, time } = happened[index];
-    if (["event_overdose", "event_team", "event_open", "event_close"].includes(key)) spoken.textContent = `${clock(time)} ${tell(key, gaps)}`;
+    const { key, time } = happened[index];
+    if (["event_overdose", "event_team", "event_open", "event_close"].includes(key)) spoken.textContent = `${clock(time)} ${saying(happened[index])}`;
   }
   announced = until;
 }
 
-/** A minute before the doors first open: where the day is taken up. */
+/** A minute before the doors first open: where the day is taken up; of a city the first to open. */
 function opens() {
-  const [times, values] = day.series.open, first = values.findIndex((open) => open > 0);
-  return first < 0 ? day.start : Math.max(day.start, times[first] - 1);
+  const first = plans.flatMap(({ record }) => {
+    const [times, values] = record.day.series.open, which = values.findIndex((open, number) => open > 0 && (number || !CITY));
+    return which < 0 ? [] : [times[which]];
+  });
+  return first.length ? Math.max(day.start, Math.min(...first) - 1) : day.start;
 }
 
 // --- which day -----------------------------------------------------------------------------------
@@ -101,7 +107,7 @@ function opens() {
 const records = new Map(); // made when a day is first chosen
 
 function recordsOf(number) {
-  if (!records.has(number)) records.set(number, handed.days[number].designs.map((one) => new Record(one)));
+  if (!records.has(number)) records.set(number, handed.days[number].designs.map((one, house) => new Record(one, between?.goOnFrom(house))));
   return records.get(number);
 }
 
@@ -111,11 +117,13 @@ function choose(number) {
   shown = handed.days[number];
   [day] = shown.designs;
   ({ midnight } = day);
+  between?.take(shown.between);
   const made = recordsOf(number);
   plans.forEach((plan, which) => plan.take(made[which], shown.apart));
+  chronicles = between ? [between.chronicle(made, day)] : made;
   for (const fact of document.querySelectorAll("[data-fact]")) fact.textContent = shown.facts[fact.dataset.fact];
   slider.max = String(Math.floor(day.end - day.start));
-  drawNow = drawCurve(made, seek);
+  drawNow = drawCurve(made, seek, between);
   if (clockNow !== null) seek(midnight + clockNow);
 }
 
@@ -170,7 +178,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 function measureAll() {
+  between?.lay();
   for (const plan of plans) plan.measure();
+  between?.measure();
   seek(now);
 }
 
@@ -178,7 +188,9 @@ function measureAll() {
 choose(0);
 const resized = new ResizeObserver(measureAll);
 for (const { plan, areas } of plans) for (const area of [plan, ...areas]) resized.observe(area);
+between?.lay();
 for (const plan of plans) plan.measure();
+between?.measure();
 const asked = /^#(\d\d)[:.](\d\d)$/.exec(decodeURIComponent(location.hash));
 if (asked) {
   const t = midnight + 60 * Number(asked[1]) + Number(asked[2]);
@@ -188,3 +200,4 @@ if (asked) {
   if (!little.matches) play();
 }
 document.fonts?.ready.then(measureAll);
+matchMedia("print").addEventListener("change", measureAll); // a sheet is of another width

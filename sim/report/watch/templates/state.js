@@ -3,6 +3,8 @@
 
 const handed = JSON.parse(document.getElementById("handed").textContent);
 const { say, names } = handed;
+const CITY = handed.city; // the designs are its houses
+const TWO = !CITY && handed.designs.length > 1;
 const AREA = handed.areas;
 const OUTCOME = Object.fromEntries(handed.outcomes.map((name, number) => [name, number]));
 const UNSERVED = ["reneged", "balked", "no_space", "dismissed_at_close"];
@@ -47,9 +49,9 @@ function underWay(rows) {
 const inOrder = (one, other) => one - other;
 const LEFT_WITHOUT = new Set([...UNSERVED, "closed"].map((reason) => OUTCOME[reason]));
 
-/** A day in one design. */
+/** A day in one design; `goOn` are visits after which people go elsewhere or come back. */
 class Record {
-  constructor(day) {
+  constructor(day, goOn = new Set()) {
     this.day = day;
     this.visits = day.visits.map(([row, kind, outcome, came, path]) => ({
       row, kind, outcome, came,
@@ -71,7 +73,7 @@ class Record {
       .map((one) => one.onset);
     this.onSite = onsets(false);
     this.afterLeaving = onsets(true);
-    this.without = this.visits.filter((visit) => LEFT_WITHOUT.has(visit.outcome) && visit.over < Infinity)
+    this.without = this.visits.filter((visit) => LEFT_WITHOUT.has(visit.outcome) && visit.over < Infinity && !goOn.has(visit.row))
       .sort((one, other) => one.over - other.over);
     this.withoutTimes = this.without.map((visit) => visit.over);
     this.cleaning = day.rooms.map((room) => underWay(room.cleaning));
