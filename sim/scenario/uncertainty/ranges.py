@@ -241,7 +241,7 @@ def _at_path(
     """The same of one path, as it is named in the block."""
     key = _key(path_of, scenario, source)
     if not isinstance(key, str):
-        return str(key)
+        return message_of(key)
     keys = path_keys(key)
     path = _written(source.data, keys)
     value = _value(source.data, path, part_at(scenario, keys))
@@ -279,7 +279,15 @@ def _misfit(shape: Shape, value: float, unit: str, ends: tuple[float, float | No
         )
         numbers = (most_likely, low, high)
         said = [clock_text(one) if unit == CLOCK else f"{one:g}" for one in numbers]
-        return "{} {} is not between {} and {}; widen the range".format(what, *said)
+        value_said, low_said, high_said = map(Written, said)
+        return told(
+            "is_not_between",
+            "{what} {value} is not between {low} and {high}; widen the range",
+            what=what,
+            value=value_said,
+            low=low_said,
+            high=high_said,
+        )
     if shape is Shape.LOGNORMAL and min(low, most_likely) <= 0 < high:
         return told(
             "a_lognormal_range_is_of_numbers_above",
@@ -432,7 +440,7 @@ def _grouped(
             if key not in known and (not source.files or _is_set(_as_written(written), source)):
                 continue  # of a text without a file comments are not read
             if not isinstance(key, str):
-                fault = f"{path}: {key}"
+                fault = f"{path}: " + message_of(key)
             elif key not in known:
                 hint = did_you_mean(key, list(known))
                 fault = told(
