@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import typer
 from typer.models import OptionInfo
 
-from sim.cli.console import console, progress_bar
+from sim.cli.console import asked_words, console, progress_bar
 from sim.engine import Engine, must_compile
 from sim.scenario.city.system import is_system
 from sim.scenario.errors.told import told
@@ -236,7 +236,7 @@ def make_ready(engine: Engine | None, scenario: Scenario | None = None) -> None:
     systems = scenario is not None and is_system(scenario)
     if engine is None or not anything_must_compile(engine, systems=systems):
         return
-    out = console(stderr=True)
+    out, words = console(stderr=True), asked_words()
     if must_compile(engine, systems=systems):
         what = told(
             "the_engine_which_takes_about_half_a", "the engine, which takes about half a minute"
@@ -246,7 +246,7 @@ def make_ready(engine: Engine | None, scenario: Scenario | None = None) -> None:
             "what_draws_and_measures_which_takes_a",
             "what draws and measures, which takes a few seconds",
         )
-    out.print(told("compiling", "Compiling {what} ...", what=what))
+    out.print(words.told(told("compiling", "Compiling {what} ...", what=what)))
     clock = time.perf_counter()
     with progress_bar(told("count_steps_of_compiling", "steps of compiling")) as show:
         kept = compile_all(engine, show, systems=systems)
@@ -260,11 +260,5 @@ def make_ready(engine: Engine | None, scenario: Scenario | None = None) -> None:
             "NUMBA_CACHE_DIR to one that can.",
         )
     )
-    out.print(
-        told(
-            "compiled_in_seconds",
-            "Compiled in {seconds:.0f} seconds; {after}",
-            seconds=seconds,
-            after=after,
-        )
-    )
+    form = "Compiled in {seconds:.0f} seconds; {after}"
+    out.print(words.told(told("compiled_in_seconds", form, seconds=seconds, after=after)))

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 from sim.engine import Engine
 from sim.fit.reading.register import Bools, Floats, Ints, Shape
 from sim.measures import visits_table
+from sim.scenario.errors.explain import plain_fault
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
 from sim.scenario.errors.told import told
 from sim.scenario.model.base import Frozen
@@ -205,8 +206,8 @@ def log_form(shape: str, texts: Sequence[str]) -> LogForm:
         return LogForm.model_validate({"shape": shape, **said})
     except ValidationError as error:
         raise ScenarioError(
-            Problem(Place("--log-with"), ".".join(map(str, one["loc"])), one["msg"])
-            for one in error.errors(include_url=False, include_context=False)
+            Problem(Place("--log-with"), ".".join(map(str, one["loc"])), plain_fault(one, own=True))
+            for one in error.errors(include_url=False)
         ) from None
 
 

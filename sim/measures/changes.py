@@ -8,6 +8,7 @@ every change: to guess wrong which way one goes costs more than the work.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -312,6 +313,8 @@ def _roles(scenario: Scenario) -> tuple[str, ...]:
 _BEFORE, _AFTER = HOURS, HOURS + 1
 """The lines, after those of the hours, for the time before and after what is counted."""
 _LINES = HOURS + 2
+_WINDOWS = 4
+"""Stretches of time whose quarter-hours are kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -395,7 +398,9 @@ def series_of(scenario: Scenario, log: Log) -> Series:
     books.series["since"] = books.totals["since"] = changes.times.min(initial=0.0)
     series = ["site:inside", *(f"room:{room}:open" for room in scenario.rooms)]
     totals = ["site:waiting", *(f"room:{room}:taken" for room in scenario.rooms)]
-    times, lines, days = _stops(window_of(scenario), log.end)
+    window = window_of(scenario)
+    times, lines, days = _quarters(window)
+    times = np.append(times, max(log.end, window.end))
     stops = Stops(
         times=times,
         lines=lines,
@@ -412,15 +417,19 @@ def series_of(scenario: Scenario, log: Log) -> Series:
     return Series(numbering, books, stops, {name: n for n, name in enumerate((*series, *totals))})
 
 
-def _stops(window: Window, end: float) -> tuple[Floats, Integers, Integers]:
-    """The quarter-hours counted, the end included, and the end of the log; their lines and days."""
+@lru_cache(maxsize=_WINDOWS)
+def _quarters(window: Window) -> tuple[Floats, Integers, Integers]:
+    """The quarter-hours counted, the end included; lines and days of these and of the log's end.
+
+    Nobody may change them: they are the same for all replications and facilities.
+    """
     times = np.arange(window.start, window.end + QUARTER / 2, QUARTER, dtype=np.float64)
     before = window.hour_of_week(times - QUARTER)
     lines = np.concatenate(([_BEFORE], before[1:], [_AFTER]))
     quarters = np.arange(len(times) - 1)
     uncounted = (len(quarters) - 1) // QUARTERS + 1
     days = np.concatenate(([uncounted], quarters // QUARTERS, [uncounted]))
-    return np.append(times, max(end, window.end)), lines, days
+    return times, lines, days
 
 
 def empty_changes() -> tuple[ChangeArrays, Books, Stops]:

@@ -72,10 +72,11 @@ def kept(method: Callable[[Part, *About], Result]) -> Callable[[Part, *About], R
 
     @wraps(method)
     def of(parts: Part, /, *about: *About) -> Result:
-        key = (method, *about)
-        if key not in parts.found:
-            parts.found[key] = method(parts, *about)
-        result: Result = parts.found[key]
+        key, found = (method, *about), parts.found
+        if key in found:
+            known: Result = found[key]
+            return known
+        result = found[key] = method(parts, *about)
         return result
 
     return of
@@ -143,10 +144,15 @@ class Visits(Parts):
         """(columns, cells): what was added up, each sum in one piece."""
         return np.ascontiguousarray(self.cells.sums.T)
 
-    @kept
     def total(self, group: "Group[Visits]", column: int) -> float:
         """One of the sums of the visits of a group."""
-        return float(self._sums[column][self.of(group)].sum())
+        return self._totals(group)[column]
+
+    @kept
+    def _totals(self, group: "Group[Visits]") -> list[float]:
+        """All of them: to take them together takes hardly longer than to take one."""
+        found: list[float] = self._sums.take(self._cells_of(group), axis=1).sum(axis=1).tolist()
+        return found
 
     @kept
     def by_hour(self, group: "Group[Visits]", column: int) -> Floats:

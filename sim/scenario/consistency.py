@@ -19,7 +19,7 @@ from sim.scenario.errors.problem import (
     message_of,
     path_text,
 )
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Told, told
 from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
@@ -118,7 +118,7 @@ def unknown_name(path: KeyPath, name: str, known: Iterable[str], what: str) -> I
             "is_not_a_of_this_scenario",
             "'{name}' is not a {what} of this scenario; {hint}",
             name=name,
-            what=what,
+            what=what if isinstance(what, Told) else told(f"named_{what.replace(' ', '_')}", what),
             hint=hint,
         ),
     )

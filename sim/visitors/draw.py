@@ -1,14 +1,12 @@
 """From a scenario, a seed and a replication's number to the visitors. Pure; all chance is here."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.scenario.derived import once, once_for
 from sim.scenario.model.durations import Distribution
 from sim.scenario.model.hours import DAY
@@ -22,10 +20,10 @@ from sim.scenario.model.site import (
     TimeLimit,
 )
 from sim.scenario.model.staff import Clustering, Severity
-from sim.visitors.arrivals import Arrivals, draw_arrivals, gamma_factors, thin
+from sim.visitors.arrivals import Arrivals, draw_arrivals, gamma_factors
 from sim.visitors.columns import Column, Comers, Edges, Rows, Uniform, chance, fill, pick
 from sim.visitors.site import absences, failures, weather
-from sim.visitors.streams import Streams, look_up
+from sim.visitors.streams import Streams
 from sim.visitors.visitors import Bookings, Floats, Integers, Visitors
 
 
@@ -435,26 +433,3 @@ def _client_edges(scenario: Scenario) -> Edges:
     assert clients is not None  # or nobody asks
     weight = np.exp(clients.sigma * ndtri((np.arange(clients.number) + 0.5) / clients.number))
     return Edges.of(np.cumsum(weight / weight.sum())[:-1])
-
-
-# --- compiling ------------------------------------------------------------------------------------
-
-_FLOAT, _FLOATS, _INTEGERS = types.float64, types.float64[::1], types.int64[::1]
-_SEEDS = types.uint32[:, ::1]
-_PARTS: dict[Callable[..., object], tuple[Any, ...]] = {
-    look_up: (_SEEDS, _INTEGERS, _INTEGERS, _FLOATS),
-    thin: (_FLOATS, _FLOATS, _FLOAT, types.UniTuple(_FLOAT, 2), _SEEDS),
-}
-"""What each compiled function is given."""
-
-
-def drawing_must_compile() -> bool:
-    """Whether drawing the next visitors first takes some seconds to compile."""
-    return any(must_compile(part) for part in _PARTS)
-
-
-def compile_drawing() -> bool:
-    """Compile it, or read it if it is cached; returns whether it is cached from now on."""
-    for part, given in _PARTS.items():
-        compile_ahead(part, *given)
-    return all(is_cached(part) for part in _PARTS)

@@ -7,17 +7,19 @@ Only what a facility does with them (its stays, its risks) is its own.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
+from sim.compiled import compile_ahead, compiled, is_cached, must_compile, part
 from sim.scenario.city.system import System
 from sim.scenario.model.durations import Distribution, log_of_rest
-from sim.visitors.arrivals import Arrivals, BookedAt, draw_arrivals
+from sim.visitors.arrivals import Arrivals, BookedAt, draw_arrivals, thin
 from sim.visitors.columns import Column, Comers, Rows, Uniform, fill, pick
 from sim.visitors.draw import clients_of, kinds_of, visitors_of
-from sim.visitors.streams import Streams
+from sim.visitors.streams import Streams, look_up
 from sim.visitors.visitors import Bookings, Floats, Integers, Visitors
 
 _ATTEMPTS = 3
@@ -56,11 +58,12 @@ class Needs:
     informed: NDArray[np.bool_]
     """Whether they know the queues."""
     divert: Floats
-    """(K, n): uniform; goes elsewhere after this attempt when the chance of it exceeds it."""
+    """(K, n): uniform; goes elsewhere after this attempt when the chance of it exceeds it. It is 1,
+    as are those below, where nothing depends on it."""
     come_back: Floats
     """(K, n): uniform; comes back after this attempt when the chance of it exceeds it."""
     delay: Floats
-    """(K, n): minutes until then; NaN for a kind that never comes back."""
+    """(K, n): minutes until then; NaN for those who do not."""
     balk: Floats
     """(K, n): uniform, as `Visitors.balk`, of each attempt."""
     sites: tuple[Visitors, ...]
@@ -166,38 +169,71 @@ def _orders(system: System, uniform: Uniform, kind: Integers, origin: Integers) 
     cells = origin * weights.shape[1] + kind
     if facilities == 1:
         return np.where(weights.ravel().take(cells) > 0, 0, -1)[np.newaxis]
-    due = np.empty((facilities, len(kind)))
-    for number, name in enumerate(system.sites):
-        weight = np.ascontiguousarray(weights[..., number]).ravel()
-        with np.errstate(divide="ignore"):
-            slowness = -1 / weight
-        slowness[weight <= 0] = -np.inf
-        rest = log_of_rest(uniform(f"wish for {name}").numbers)
-        with np.errstate(invalid="ignore"):  # 0 times infinity: never all the same
-            due[number] = rest * slowness.take(cells)
-        if (weight <= 0).any():
-            due[number][weight.take(cells) <= 0] = np.inf
-    return _ranked(due)
+    slowness = np.full((facilities, weights[..., 0].size), -np.inf)
+    found = np.ascontiguousarray(weights.reshape(-1, facilities).T)
+    np.divide(-1.0, found, out=slowness, where=found > 0)
+    numbers = np.empty((facilities, len(kind)))
+    for room, name in zip(numbers, system.sites, strict=True):
+        uniform(f"wish for {name}").write(room)
+    return rank(log_of_rest(numbers), slowness, cells)
 
 
-def _ranked(due: Floats) -> Integers:
-    """(facilities, n): which is earliest, second …; -1 for those that never come.
+_BLOCK = 256
+"""Needs that are put in order together: what is found of them stays near to the processor."""
 
-    Counting how many are earlier is much faster than sorting each column.
+
+@compiled
+def rank(rest: Floats, slowness: Floats, cells: Integers) -> Integers:
+    """Facilities in order of when they are due, the earliest first, the first of equal ones.
+
+    Counting how many are earlier is much faster than sorting, and whole blocks of needs do the same
+    at each step: nothing has to be guessed.
+
+    Args:
+        rest: (facilities, n): -1 times an exponential time of rate 1.
+        slowness: (facilities, cells): what makes this the time at which the facility is due, below
+            0; minus infinity for one that never is.
+        cells: (n,): to which each need belongs.
+
+    Returns:
+        (facilities, n): the numbers of those that are ever due, in order; then -1.
     """
-    facilities = len(due)
-    place = np.zeros(due.shape, dtype=np.int8)
-    for one in range(facilities):
-        for other in range(one + 1, facilities):
-            is_later = due[other] < due[one]
-            place[one] += is_later
-            place[other] += ~is_later
-    place[due == np.inf] = facilities
-    order = np.full(due.shape, -1)
-    for turn in range(facilities):
+    facilities, needs = rest.shape
+    order = np.empty((facilities, needs), np.int64)
+    due, places = np.empty((facilities, _BLOCK)), np.empty((facilities, _BLOCK), np.int64)
+    for begin in range(0, needs, _BLOCK):
+        size = min(_BLOCK, needs - begin)
         for one in range(facilities):
-            order[turn] += (place[one] == turn) * np.int64(one + 1)
+            for need in range(size):
+                slow = slowness[one, cells[begin + need]]
+                due[one, need] = rest[one, begin + need] * slow if slow > -np.inf else np.inf
+        _count_earlier(due, places)
+        for turn in range(facilities):
+            found = order[turn, begin : begin + size]
+            found[:] = -1
+            for one in range(facilities):
+                place = places[one]
+                for need in range(size):
+                    found[need] += one + 1 if place[need] == turn else 0
     return order
+
+
+@part
+def _count_earlier(due: Floats, places: Integers) -> None:
+    """How many facilities are due before each; as many as there are before one that never is."""
+    facilities, needs = due.shape
+    for one in range(facilities):
+        mine, place = due[one], places[one]
+        for need in range(needs):
+            place[need] = 0 if mine[need] < np.inf else facilities
+        for other in range(facilities):
+            its = due[other]
+            if other < one:
+                for need in range(needs):
+                    place[need] += its[need] <= mine[need]
+            elif other > one:
+                for need in range(needs):
+                    place[need] += its[need] < mine[need]
 
 
 # --- what they do there ---------------------------------------------------------------------------
@@ -287,14 +323,14 @@ class _Drawn:
         row, parts, arrivals = np.full(len(kind), -1), dict[str, _Part](), _only(arrivals, needs)
         row[needs] = np.arange(len(needs))
 
-        def part(attribute: str) -> Column:
+        def served(attribute: str) -> Column:
             if attribute not in parts:
                 whole = uniform(attribute)
                 parts[attribute] = _Part(whole.streams, arrivals, attribute, whole, needs)
             return parts[attribute]
 
         own, clients = kind.take(needs), client.take(needs)
-        return _Served(Comers(arrivals, own, clients, listed, part, of_all), row)
+        return _Served(Comers(arrivals, own, clients, listed, served, of_all), row)
 
     def at(self, facility: int, served: _Served) -> Visitors:
         """The visitors that a facility may have.
@@ -317,21 +353,34 @@ class _Drawn:
         return self.attempts(lambda name: Column(streams, self.arrivals, name), count)
 
     def attempts(self, uniform: Uniform, count: int) -> Attempts:
-        """So many attempts, each from streams of its own."""
+        """So many attempts, each from streams of its own; what nobody asks for is not drawn.
+
+        Nobody goes on after the last attempt, goes elsewhere where there is nothing else, comes
+        back where nobody does, or turns round where nobody does.
+        """
         needs, returning = len(self.kind), self.system.choice.returning
         come_back, divert, delay, balk = (np.empty((count, needs)) for _ in range(4))
-        after = [one.after for one in returning]
+        share = np.array([one.share for one in returning]).take(self.kind)
+        after, sites = [one.after for one in returning], self.system.sites.values()
+        most = max((one.attempts or np.inf for one in returning), default=np.inf)
+        balks = any(kind.balking for site in sites for kind in site.visits.values())
+        returns = any(one.share > 0 for one in returning)
+
+        def draw(room: Floats, attribute: str, *, asked_for: bool) -> None:
+            if asked_for:
+                uniform(attribute).write(room)
+            else:
+                room[:] = 1.0
+
         for number in range(count):
-            which = f"attempt {number + 1}"
-            balk[number] = uniform(f"balking, {which}" if number else "balking").numbers
-            # Nobody goes where there is nothing else, or comes back where nobody does.
-            divert[number], come_back[number], delay[number] = 1.0, 1.0, np.nan
-            if self.system.is_city:
-                divert[number] = uniform(f"diverts, {which}").numbers
-            if any(one.share > 0 for one in returning):
-                come_back[number] = uniform(f"comes back, {which}").numbers
-                column = uniform(f"comes back after, {which}")
-                delay[number] = fill(column, after, self.kind, np.nan)
+            which, goes_on = f"attempt {number + 1}", number + 1 < most
+            balking = f"balking, {which}" if number else "balking"
+            draw(balk[number], balking, asked_for=balks or not number)
+            draw(divert[number], f"diverts, {which}", asked_for=goes_on and self.system.is_city)
+            draw(come_back[number], f"comes back, {which}", asked_for=goes_on and returns)
+            back = np.flatnonzero(come_back[number] < share)
+            column = uniform(f"comes back after, {which}")
+            delay[number] = fill(column, after, self.kind, np.nan, back)
         return Attempts(divert, come_back, delay, balk)
 
 
@@ -352,3 +401,36 @@ def _booked(all_of_them: Bookings, own: Integers, row: Integers) -> Bookings:
     came = visit >= 0
     visit[came] = row[visit[came]]
     return Bookings(own.take(all_of_them.kind[mine]), all_of_them.time[mine], visit)
+
+
+# --- compiling ------------------------------------------------------------------------------------
+
+_FLOAT, _FLOATS, _INTEGERS = types.float64, types.float64[::1], types.int64[::1]
+_SEEDS, _TABLE = types.uint32[:, ::1], types.float64[:, ::1]
+_PARTS: dict[Callable[..., object], tuple[Any, ...]] = {
+    look_up: (_SEEDS, _INTEGERS, _INTEGERS, _FLOATS),
+    thin: (_FLOATS, _FLOATS, _FLOAT, types.UniTuple(_FLOAT, 2), _SEEDS),
+}
+"""What each compiled function is given."""
+_PARTS_OF_SYSTEMS = {**_PARTS, rank: (_TABLE, _TABLE, _INTEGERS)}
+
+
+def drawing_must_compile(*, systems: bool = False) -> bool:
+    """Whether drawing the next visitors first takes some seconds to compile.
+
+    Args:
+        systems: whether the needs of systems are drawn, and not the visitors of sites.
+    """
+    return any(must_compile(one) for one in (_PARTS_OF_SYSTEMS if systems else _PARTS))
+
+
+def compile_drawing(*, systems: bool = False) -> bool:
+    """Compile it, or read it if it is cached; returns whether it is cached from now on.
+
+    Args:
+        systems: as above.
+    """
+    parts = _PARTS_OF_SYSTEMS if systems else _PARTS
+    for one, given in parts.items():
+        compile_ahead(one, *given)
+    return all(is_cached(one) for one in parts)

@@ -98,7 +98,7 @@ def test_english_help_is_as_it_was(tmp_path, capfd):
         (("run", "x.yaml", "--engine", "q"), "Forkert værdi for '--engine': "),
         (("new", "x", "--kind", "q"), "'q' er ingen af 'city-day'"),
         (("size", "x.yaml", "--confidence", "q"), "det skal være et tal"),
-        (("compare", "x.yaml", "--lasts", "0"), "det skal være mindst 1"),
+        (("compare", "x.yaml", "--lasts", "0"), "ligger ikke mellem 1 og"),
         (("ru",), "Der er ingen kommando 'ru'. Mente du 'run'?"),
         (("rota", "nee"), "Der er ingen kommando 'nee'. Mente du 'need'?"),
     ],

@@ -1,12 +1,16 @@
 """The needs of a system are drawn first, and nobody's change with what facilities there are."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.scenario.city.system import System
 from sim.scenario.load import scenario_from_text
 from sim.visitors import Visitors, draw
-from sim.visitors.needs import Needs, draw_needs
+from sim.visitors.needs import Needs, draw_needs, rank
 from tests.support.cities import Wishes, always, system_of_sites
 
 DEMAND = "{visits_per_day: 400, profile: flat, clients: {number: 50}}"
@@ -133,15 +137,65 @@ def test_first_wishes_have_the_shares_of_the_weights():
 
 
 def test_more_attempts_begin_with_those_drawn_before():
-    needs = drawn(city("one", "two", "yard"))
+    needs = drawn(city("one", "two", "yard", one=["visits.inject.balking={when_full: 0.5}"]))
     longer = needs.longer()
     assert needs.balk.shape == (3, len(needs))
     assert longer.balk.shape == (6, len(needs))
     for name in ("divert", "come_back", "delay", "balk"):
         first, more = getattr(needs, name), getattr(longer, name)
         assert np.array_equal(first, more[:3], equal_nan=True)
-        assert len(np.unique(more)) == more.size
-    assert longer.sites is needs.sites
+        known = more[~np.isnan(more)]
+        assert len(np.unique(known)) == known.size
+    assert np.array_equal(np.isnan(longer.delay), longer.come_back >= WISHES.returns)
+
+
+def test_what_nobody_asks_for_is_not_drawn():
+    sites = {name: SITES[name] for name in ("one", "two")}
+    wishes = replace(WISHES, prefer={"one": 0.5, "two": 0.5}, attempts=2)
+    needs = drawn(system_of_sites(sites, wishes, demand=DEMAND))
+    assert (needs.balk[1:] == 1).all()  # nobody turns round at any door
+    assert (needs.divert[1:] == 1).all()  # or goes on after the second
+    assert (needs.come_back[1:] == 1).all()
+    assert np.isnan(needs.delay[1:]).all()
+    everything = drawn(city("one", "two", "yard"))
+    for name in ("divert", "come_back", "delay", "balk"):
+        mine, of_all = getattr(needs, name)[0], getattr(everything, name)[0]
+        assert np.array_equal(mine, of_all, equal_nan=True)
+
+
+def test_what_facilities_say_alike_is_the_same_for_them():
+    """Two of one file: more places change nothing, another stay changes that, and nothing else."""
+    alike = drawn(city("one", "two", two=["rooms.booths.places=8"])).sites
+    other = drawn(city("one", "two", two=["visits.smoke.stay=9"])).sites
+    own = {*OF_THE_SITE, "bookings"}
+    shared = [name for name in vars(alike[0]) if name not in own]
+    assert all(getattr(alike[0], name) is getattr(alike[1], name) for name in shared)
+    differ = [name for name in shared if getattr(other[0], name) is not getattr(other[1], name)]
+    assert set(differ) <= {"stay", *(name for name in shared if name.startswith("stay_task_"))}
+    assert same(alike[0], other[0])
+
+
+@given(
+    due=st.lists(
+        st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0, np.inf]), min_size=3, max_size=3), max_size=5
+    ),
+    many=st.sampled_from([1, 90, 300]),
+)
+def test_wishes_are_in_order_of_when_they_are_due(due: list[list[float]], many: int):
+    """Against sorting, also where several are due at once, or never, and in more than a block."""
+    rows = due * many
+    rest = np.array([[-1.0 if np.isinf(one) else -one for one in row] for row in rows])
+    never = np.array([[np.isinf(one) for one in row] for row in rows]).reshape(-1, 3)
+    kinds, cells = np.unique(never, axis=0, return_inverse=True)
+    slowness = np.where(kinds.T, -np.inf, -1.0)
+    found = rank(
+        np.ascontiguousarray(rest.reshape(-1, 3).T),
+        np.ascontiguousarray(slowness),
+        cells.ravel().astype(np.int64),
+    )
+    for row, order in zip(rows, found.T.tolist(), strict=True):
+        wished = sorted((time, one) for one, time in enumerate(row) if time < np.inf)
+        assert order == [one for _, one in wished] + [-1] * (3 - len(wished))
 
 
 def test_listed_needs_bring_their_stay_and_patience():

@@ -499,7 +499,7 @@ def check(
         found = check_rota(site)
         if out is not None:
             write = write_as_workbook if out.suffix.lower() == EXCEL else write_table
-            write(breaches_table(found.breaches), out)
+            write(breaches_table(found.breaches, words.told), out)
     if page is not None:
         html = checked_page(site, lang)
         _write(page, lambda draft: draft.write_text(html, encoding="utf-8", newline="\n"))

@@ -27,7 +27,7 @@ from sim.report.page.words import (
 )
 from sim.results.read import Saved
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.uncertainty.ranges import DRIFT
+from sim.scenario.uncertainty.inputs import DRIFT
 from sim.study.estimate.intervals import Estimate
 from sim.study.worlds.shares import DATA, TOGETHER
 

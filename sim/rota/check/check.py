@@ -1,6 +1,6 @@
 """Whether a rota keeps the rules: every breach with where and when, minute by minute."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -329,11 +329,22 @@ def check_rota(scenario: Scenario) -> CheckedRota:
     return CheckedRota(breaches, () if named else OF_NAMES, _posts_table(scenario))
 
 
-def breaches_table(breaches: Iterable[Breach]) -> pd.DataFrame:
-    """`rule, where, when, what, hours_per_week, source`."""
+def breaches_table(breaches: Iterable[Breach], tell: Callable[[str], str] = str) -> pd.DataFrame:
+    """`rule, where, when, what, hours_per_week, source`.
+
+    Args:
+        breaches: what breaks a rule.
+        tell: puts what is told in another language; columns are called alike in each.
+    """
     columns = ["rule", "where", "when", "what", "hours_per_week", "source"]
     rows = [
-        (one.rule.words, one.where, one.when, one.what, one.hours, one.source) for one in breaches
+        (
+            tell(told(f"rule_{one.rule.name.lower()}", one.rule.words)),
+            *map(tell, (one.where, one.when, one.what)),
+            one.hours,
+            tell(one.source),
+        )
+        for one in breaches
     ]
     return pd.DataFrame(rows, columns=columns)
 

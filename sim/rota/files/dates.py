@@ -202,7 +202,7 @@ def order_of(dates: Sequence[Written], scenario: Scenario) -> Order:
                 "dates_are_written",
                 "'{text}' is {order}{within}",
                 text=unlike[0].cell.text,
-                order=fitting[0],
+                order=told(f"order_{fitting[0].replace('/', '_')}", fitting[0]),
                 within=within,
             )
             return Order(scenario, fitting[0], note)

@@ -19,8 +19,8 @@ from sim.rota.files.dates import (
 )
 from sim.rota.files.entries import EVERY_WEEK, Moment
 from sim.scenario.errors.problem import Problem
-from sim.scenario.errors.told import told
-from sim.scenario.model.hours import DAYS
+from sim.scenario.errors.told import Listed, told
+from sim.scenario.model.hours import DAYS, weekday_of
 from sim.scenario.tables.sheet import Cell
 from sim.scenario.tables.words import (
     Month,
@@ -115,7 +115,8 @@ def _weekdays(found: Headed, heads: dict[int, Cell], reading: Reading) -> Days:
     days = weekdays_of([cell.text for cell in cells])
     for cell, day in zip(cells, days, strict=True):
         if day is None:
-            either = " or ".join(sorted({DAYS[one] for _, one in weekday_meanings(cell.text)}))
+            days_meant = sorted({DAYS[one] for _, one in weekday_meanings(cell.text)})
+            either = Listed.of((weekday_of(DAYS.index(one)) for one in days_meant), "or")
             message = told(
                 "may_be_write_mon_tue_wed_thu",
                 "'{text}' may be {either}; write mon, tue, wed, thu, fri, sat or sun",

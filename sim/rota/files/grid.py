@@ -225,7 +225,7 @@ class _Grid:
                         "has_no_says",
                         "'{text}' has no {what} ({at} says '{text_2}')",
                         text=other.text,
-                        what=what,
+                        what=told(f"{what}_of_shift", what),
                         at=one.at,
                         text_2=one.text,
                     )

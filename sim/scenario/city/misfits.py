@@ -10,7 +10,7 @@ from sim.scenario.city.system import of_city, walk_between
 from sim.scenario.consistency import adding_to_one, endless, inconsistencies, unknown_name
 from sim.scenario.derived.budget import beyond
 from sim.scenario.errors.problem import KeyPath, Misfit, did_you_mean, show
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Listed, told
 from sim.scenario.model.base import LONGEST
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import Target
@@ -360,7 +360,9 @@ def _adding(path: KeyPath, shares: Mapping[str, float], choice: Choice) -> Itera
 def _origins(city: City) -> Iterator[Misfit]:
     origins = city.choice.origins
     here: KeyPath = ("choice", "origins")
-    yield from adding_to_one(here, {name: one.share for name, one in origins.items()}, "origins")
+    yield from adding_to_one(
+        here, {name: one.share for name, one in origins.items()}, told("the_origins", "origins")
+    )
     for origin, one in origins.items():
         yield from _known((*here, origin, "walk"), one.walk, city)
         missing = [name for name in city.open_facilities if name not in one.walk]
@@ -404,7 +406,7 @@ def _walks(city: City) -> Iterator[Misfit]:
                     "does_not_say_how_far_it_is_misfits",
                     "does not say how far it is {listed}; give minutes of walk, such as "
                     "`{example}: {{{example_2}: 10}}`",
-                    listed=", ".join(missing),
+                    listed=Listed.of(missing, "comma"),
                     example=example[1],
                     example_2=example[3],
                 )

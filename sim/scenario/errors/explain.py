@@ -146,12 +146,19 @@ def _one(case: PlacedError) -> Finding:
     return Finding(case.path, message=message, at_key=_is_of_key(case))
 
 
-def plain_fault(detail: ErrorDetails) -> str:
-    """What pydantic says of a value that stands in no scenario, such as one of a table."""
+def plain_fault(detail: ErrorDetails, *, own: bool = False) -> str:
+    """What pydantic says of a value that stands in no scenario, such as one of a table.
+
+    Args:
+        detail: what it says.
+        own: whether English is as pydantic has it.
+    """
     failure = detail.get("ctx", {}).get("error")
     if isinstance(failure, Exception):
         return message_of(failure)
-    said = re.sub("^(Input|String|Tuple) should", "must", detail["msg"])
+    said = detail["msg"]
+    if not own:
+        said = re.sub("^(Input|String|Tuple) should", "must", said)
     if detail["type"] not in PLAIN:
         return said
     form = said.replace("{", "{{").replace("}", "}}")

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.errors.told import Told, told
+from sim.scenario.errors.told import Listed, Told, told
 
 Key = str | int | date
 """A key of a map, or the number of an item in a list."""
@@ -77,7 +77,7 @@ class FaultsWithinError(ValueError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
-        super().__init__("; ".join(fault.message for fault in self.faults))
+        super().__init__(Listed.of((fault.message for fault in self.faults), "semicolon"))
 
     def below(self, key: Key) -> Iterator[Fault]:
         """The same faults, of a value that stands under a key of another."""

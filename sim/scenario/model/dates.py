@@ -289,7 +289,7 @@ def _region_code(code: str, region: str) -> str:
             )
         )
     names = [*regions, *aliases]
-    listed = "; known: " + ", ".join(regions)
+    listed = told("known", "; known: {listed}", listed=", ".join(regions))
     hint = did_you_mean(region, names) or listed
     raise ValueError(
         told(

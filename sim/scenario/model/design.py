@@ -31,7 +31,7 @@ _MORE_HELPS: tuple[tuple[str, ...], ...] = (
 _ROUNDING = 1e-9
 MOST_LEVELS = 500
 """Values that one thing may be varied over."""
-_EXAMPLE = "'4:12', '4:12:2' or [300, 400, 500]"
+_EXAMPLE = told("such_levels", "'4:12', '4:12:2' or [300, 400, 500]")
 
 
 def _levels(value: object) -> tuple[object, ...]:

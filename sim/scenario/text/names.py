@@ -70,13 +70,19 @@ LONGEST_OPTION = 80
 _RESERVED = "none"
 
 
-def option_fault(text: str) -> str:
-    """Why an option or a variant cannot be called so; empty if it can: nearly any text will do."""
+def option_fault(text: str, *, alone: bool = False) -> str:
+    """Why an option or a variant cannot be called so; empty if it can: nearly any text will do.
+
+    Args:
+        text: the name.
+        alone: whether it is told where the name stands, and so not named again.
+    """
+    who = "" if alone else f"{show(text, quotes=True)} "
     if not text.strip() or not text.isprintable():
         return told(
             "cannot_be_a_name_write_it_with",
-            "{text} cannot be a name; write it with letters, on one line",
-            text=show(text, quotes=True),
+            "{who}cannot be a name; write it with letters, on one line",
+            who=who,
         )
     if len(text) > LONGEST_OPTION:
         return told(
@@ -88,14 +94,14 @@ def option_fault(text: str) -> str:
     if text.casefold() == _RESERVED:
         return told(
             "cannot_be_a_name_it_stands_for",
-            "'{text}' cannot be a name: it stands for no option; take another",
-            text=text,
+            "{who}cannot be a name: it stands for no option; take another",
+            who=who,
         )
     if wrong := next((sign for sign in "=;" if sign in text), ""):
         return told(
             "cannot_be_a_name_as_it_has",
-            "'{text}' cannot be a name, as it has '{wrong}' in it; leave that out",
-            text=text,
+            "{who}cannot be a name, as it has '{wrong}' in it; leave that out",
+            who=who,
             wrong=wrong,
         )
     return ""

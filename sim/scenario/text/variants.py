@@ -130,8 +130,8 @@ def _variant(key: Key, body: Node) -> tuple[Variant, list[Problem]]:
     name = key_text(key)
     here = (VARIANTS, name)
     problems = []
-    if fault := option_fault(name):
-        problems.append(Problem(body.key_place, path_text(here), fault.removeprefix(f"'{name}' ")))
+    if fault := option_fault(name, alone=True):
+        problems.append(Problem(body.key_place, path_text(here), fault))
     if not isinstance(body.content, Mapping):
         message = told(
             "must_say_what_it_changes_such_as",

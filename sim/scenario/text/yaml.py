@@ -62,7 +62,7 @@ def parse_file(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
         return None, (Problem(Place(file), "", message),)
     if not isinstance(raw, MappingNode):
         kind = (
-            "a list"
+            told("got_list", "a list")
             if isinstance(raw, SequenceNode)
             else told("the_text", "the text {begin_of}", begin_of=_begin_of(raw.value))
         )

@@ -38,7 +38,8 @@ from sim.scenario.text.read import file_of, ordinary_file
 from sim.scenario.text.tree import plain
 from sim.scenario.text.yaml import parse_value
 from sim.scenario.uncertainty.comments import Assumed
-from sim.scenario.uncertainty.ranges import DRIFT, Input, Unknowns, correlations
+from sim.scenario.uncertainty.inputs import DRIFT, Input, correlations
+from sim.scenario.uncertainty.ranges import Unknowns
 from sim.scenario.uncertainty.shapes import Curve, Floats
 from sim.scenario.uncertainty.shares import (
     concentrated,

@@ -8,8 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-import numpy as np
-
 from sim.scenario.consistency import leads_nowhere, lost_in, part_at
 from sim.scenario.errors.keys import child
 from sim.scenario.errors.problem import (
@@ -25,16 +23,22 @@ from sim.scenario.errors.problem import (
 )
 from sim.scenario.errors.told import Written, told
 from sim.scenario.model.demand import Found
-from sim.scenario.model.design import Ranged, Shape, Shares, Uncertainty, path_keys
+from sim.scenario.model.design import Ranged, Shape, Uncertainty, path_keys
 from sim.scenario.model.hours import clock_text, parse_clock
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.addresses import AddressError, numbered
 from sim.scenario.uncertainty.comments import CLOCK, Assumed, NotVaried, assumptions, number_of
 from sim.scenario.uncertainty.houses import each_house, usual_ranges, within
+from sim.scenario.uncertainty.inputs import (
+    BLOCK,
+    SAME,
+    Groups,
+    Input,
+    Member,
+    correlated,
+    inputs_of,
+)
 
-DRIFT = "drift"
-"""Name of the input that is how demand drifts."""
-_BLOCK = "uncertainty"
 _FOUND: KeyPath = ("demand", "unserved", "found")
 _QUARTER = 15.0
 """Minutes in which times of day move."""
@@ -44,31 +48,9 @@ _FIXED = "value"
 _KNOWN = told(
     "is_set_after_its_range_was_written", "is set after its range was written, and so known"
 )
-_SAME = 1e-9
 MINUTES = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
 WIDE = 5.0
 """Times the lower end from which on a lognormal range is suggested."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """A value of an input."""
-
-    of: Assumed
-    against: bool = False
-    """Whether it is low when the input is high."""
-
-
-@dataclass(frozen=True)
-class Input:
-    """Something that nobody knows: a value, or several that move as one."""
-
-    name: str
-    """The path, or the name of the group."""
-    first: str
-    """The path of the first member, by whose name its draws are made."""
-    members: tuple[Member, ...] = ()
-    """None of the drift of demand, and of a share that is drawn with the others."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +123,13 @@ def read_unknowns(scenario: Scenario, source: Source) -> Unknowns:
         source: where everything is written.
     """
     # As it is written: once read, a scenario has the ranges of comments in its block too.
-    written = source.data.get(_BLOCK)
+    written = source.data.get(BLOCK)
     block = Uncertainty() if written is None else Uncertainty.model_validate(written)
     ranges: list[Assumed] = []
     unused: list[NotVaried] = []
     problems: list[Problem] = []
     for name, ranged in block.ranges.items():
-        here = (_BLOCK, "ranges", name)
+        here = (BLOCK, "ranges", name)
         found = _of_block(name, ranged, scenario, source)
         if isinstance(found, str) and _is_set(_as_written(name), source):
             place = source.problem(here, "", at_key=True).place or Place("")
@@ -175,8 +157,8 @@ def read_unknowns(scenario: Scenario, source: Source) -> Unknowns:
     ranges, not_used = within(scenario, ranges)
     unused += not_used
     groups, faults = _grouped(block, ranges, scenario, source)
-    inputs, dirichlet = _inputs(block, ranges, groups, scenario)
-    correlation, more_faults = _correlated(block, inputs, source)
+    inputs, dirichlet = inputs_of(block, ranges, groups, scenario)
+    correlation, more_faults = correlated(block, inputs, source)
     wide = tuple(one for one in ranges if one.high > one.low)
     every = (*problems, *faults, *more_faults)
     return Unknowns(
@@ -259,7 +241,7 @@ def _at_path(
     """The same of one path, as it is named in the block."""
     key = _key(path_of, scenario, source)
     if not isinstance(key, str):
-        return str(key)
+        return message_of(key)
     keys = path_keys(key)
     path = _written(source.data, keys)
     value = _value(source.data, path, part_at(scenario, keys))
@@ -278,7 +260,7 @@ def _at_path(
         return Assumed(path, (path,), number, number, number, unit)
     if fault := _misfit(ranged.shape, number, unit, ends):
         return fault
-    place = source.problem((_BLOCK, "ranges", name), "", at_key=True).place
+    place = source.problem((BLOCK, "ranges", name), "", at_key=True).place
     found = Assumed(path, (path,), number, low, high, unit, 0.0, ranged.shape, mode)
     found = replace(found, source=ranged.source, place=place, of_block=True)
     return _whole(found, scenario)
@@ -287,7 +269,7 @@ def _at_path(
 def _misfit(shape: Shape, value: float, unit: str, ends: tuple[float, float | None, float]) -> str:
     """Why a value and its range do not fit; empty if they do."""
     low, mode, high = ends
-    slack = _SAME * abs(value)
+    slack = SAME * abs(value)
     most_likely = value if mode is None else mode
     if not low - slack <= most_likely <= high + slack:
         what = (
@@ -297,7 +279,15 @@ def _misfit(shape: Shape, value: float, unit: str, ends: tuple[float, float | No
         )
         numbers = (most_likely, low, high)
         said = [clock_text(one) if unit == CLOCK else f"{one:g}" for one in numbers]
-        return "{} {} is not between {} and {}; widen the range".format(what, *said)
+        value_said, low_said, high_said = map(Written, said)
+        return told(
+            "is_not_between",
+            "{what} {value} is not between {low} and {high}; widen the range",
+            what=what,
+            value=value_said,
+            low=low_said,
+            high=high_said,
+        )
     if shape is Shape.LOGNORMAL and min(low, most_likely) <= 0 < high:
         return told(
             "a_lognormal_range_is_of_numbers_above",
@@ -316,7 +306,7 @@ def _is_set(path: KeyPath, source: Source) -> bool:
         return True
     key = path_text(path)
     changed = [one.partition(": ")[0] for one in source.changes]
-    if any(one.startswith(f"{_BLOCK}.ranges.") and key in one for one in changed):
+    if any(one.startswith(f"{BLOCK}.ranges.") and key in one for one in changed):
         return False
     return any(key == one or key.startswith(f"{one}.") for one in changed)
 
@@ -427,8 +417,6 @@ def lognormal_suits(found: Assumed) -> bool:
 
 # --- groups -------------------------------------------------------------------------------------
 
-Groups = Mapping[str, tuple[Member, ...]]
-
 
 def _grouped(
     block: Uncertainty, ranges: Sequence[Assumed], scenario: Scenario, source: Source
@@ -440,7 +428,7 @@ def _grouped(
     taken: dict[str, str] = {}
     problems: list[Problem] = []
     for name, group in block.together.items():
-        here: KeyPath = (_BLOCK, "together", name)
+        here: KeyPath = (BLOCK, "together", name)
         members: list[Member] = []
         for path, against in (
             *((path, False) for path in group.paths),
@@ -452,7 +440,7 @@ def _grouped(
             if key not in known and (not source.files or _is_set(_as_written(written), source)):
                 continue  # of a text without a file comments are not read
             if not isinstance(key, str):
-                fault = f"{path}: {key}"
+                fault = f"{path}: " + message_of(key)
             elif key not in known:
                 hint = did_you_mean(key, list(known))
                 fault = told(
@@ -496,7 +484,7 @@ def _key(path: str, scenario: Scenario, source: Source) -> str | ValueError:
 
 def lost_ranges(source: Source) -> list[Problem]:
     """Paths of the block that lead nowhere, where other mistakes keep the scenario from being."""
-    block = source.data.get(_BLOCK)
+    block = source.data.get(BLOCK)
     ranges = block.get("ranges") if isinstance(block, Mapping) else None
     problems = []
     for name in ranges if isinstance(ranges, Mapping) else ():
@@ -505,94 +493,5 @@ def lost_ranges(source: Source) -> list[Problem]:
         except (ValueError, AddressError) as error:
             fault = message_of(error)
         if fault:
-            problems.append(source.problem((_BLOCK, "ranges", name), fault, at_key=True))
+            problems.append(source.problem((BLOCK, "ranges", name), fault, at_key=True))
     return problems
-
-
-def _inputs(
-    block: Uncertainty, ranges: Sequence[Assumed], groups: Groups, scenario: Scenario
-) -> tuple[tuple[Input, ...], Mapping[str, float] | None]:
-    """The inputs in their order, and the shares that are drawn together."""
-    group_of = {member.of.key: name for name, members in groups.items() for member in members}
-    kinds = {path_text(("visits", kind, "share")): kind for kind in scenario.visits}
-    dirichlet: dict[str, float] | None = None
-    inputs: list[Input] = []
-    for one in ranges:
-        if one.high <= one.low:
-            continue
-        if block.shares is Shares.DIRICHLET and one.key in kinds and one.key not in group_of:
-            if dirichlet is None:
-                means = {kind: of.share for kind, of in scenario.visits.items() if of.share > 0}
-                dirichlet = means
-                paths = [path for path, kind in kinds.items() if kind in means]
-                inputs += [Input(path, path) for path in paths[:-1]]
-        elif (name := group_of.get(one.key)) is None:
-            inputs.append(Input(one.name, one.key, (Member(one),)))
-        elif all(done.name != name for done in inputs):
-            wide = tuple(member for member in groups[name] if member.of.high > member.of.low)
-            inputs.append(Input(name, groups[name][0].of.key, wide))
-    if block.drift_cv:
-        inputs.append(Input(DRIFT, DRIFT))
-    return tuple(inputs), dirichlet
-
-
-def _correlated(
-    block: Uncertainty, inputs: Sequence[Input], source: Source
-) -> tuple[tuple[tuple[int, int, float], ...], list[Problem]]:
-    """Pairs of inputs and how they go together, and what is wrong with that."""
-    names = [one.name for one in inputs]
-    # A value that several houses share has the names of all its places.
-    calls = {path_text(path): one.name for one in inputs for path in _places(one)}
-    calls |= {name: name for name in names}
-    found: list[tuple[int, int, float]] = []
-    problems: list[Problem] = []
-    for number, pair in enumerate(block.correlation):
-        here: KeyPath = (_BLOCK, "correlation", number)
-        missing = [name for name in pair.between if name not in calls]
-        if missing:
-            hint = did_you_mean(missing[0], names)
-            message = told(
-                "is_neither_a_path_with_a_range",
-                "{missing} is neither a path with a range nor the name of a group{hint}",
-                missing=missing[0],
-                hint=hint,
-            )
-            problems.append(source.problem(here, message))
-        elif pair.between[0] == pair.between[1]:
-            problems.append(
-                source.problem(
-                    here,
-                    told(
-                        "is_between_a_value_and_itself_name",
-                        "is between a value and itself; name two",
-                    ),
-                )
-            )
-        else:
-            one, other = (names.index(calls[name]) for name in pair.between)
-            found.append((one, other, pair.r))
-    if found and not problems and not _can_be(found, len(inputs)):
-        message = told(
-            "these_correlations_cannot_be_at_the_same",
-            "these correlations cannot be at the same time; make some of them smaller",
-        )
-        problems.append(source.problem((_BLOCK, "correlation"), message))
-    return tuple(found), problems
-
-
-def _places(one: Input) -> tuple[KeyPath, ...]:
-    return one.members[0].of.places if len(one.members) == 1 else ()
-
-
-def _can_be(found: Sequence[tuple[int, int, float]], number: int) -> bool:
-    return bool(np.linalg.eigvalsh(correlations(found, number)).min() > _SAME)
-
-
-def correlations(
-    found: Sequence[tuple[int, int, float]], number: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """The matrix of correlations between so many inputs."""
-    matrix = np.eye(number)
-    for one, other, r in found:
-        matrix[one, other] = matrix[other, one] = r
-    return matrix

@@ -28,7 +28,10 @@ from sim.study.estimate.summary import Key, StudyResult, key_of
 from sim.study.estimate.targets import JudgedTarget, judge
 from sim.study.run.served import over
 
-_EXAMPLE = "--vary rooms.injecting.places=4:12:2 or --vary demand.visits_per_day=300,400,500"
+_EXAMPLE = told(
+    "such_factors",
+    "--vary rooms.injecting.places=4:12:2 or --vary demand.visits_per_day=300,400,500",
+)
 
 SweepDesign = tuple[tuple[str, str], ...]
 """Key and value of each factor."""

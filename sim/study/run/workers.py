@@ -467,7 +467,7 @@ def anything_must_compile(engine: Engine, *, systems: bool = False) -> bool:
     return (
         must_compile(engine, systems=systems)
         or measures_must_compile(systems=systems)
-        or drawing_must_compile()
+        or drawing_must_compile(systems=systems)
     )
 
 
@@ -507,4 +507,4 @@ def compile_all(
 
 
 def _compile_rest(*, systems: bool) -> bool:
-    return all([compile_drawing(), compile_measures(systems=systems)])
+    return all([compile_drawing(systems=systems), compile_measures(systems=systems)])

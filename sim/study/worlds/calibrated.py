@@ -20,7 +20,8 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import parse_target
 from sim.scenario.uncertainty.comments import CLOCK, Assumed
 from sim.scenario.uncertainty.draws import Worlds, points, worlds_at
-from sim.scenario.uncertainty.ranges import DRIFT, MINUTES, Input, Unknowns, read_unknowns
+from sim.scenario.uncertainty.inputs import DRIFT, Input
+from sim.scenario.uncertainty.ranges import MINUTES, Unknowns, read_unknowns
 from sim.scenario.uncertainty.shares import wholes
 from sim.study.estimate.summary import key_of
 from sim.study.run.runner import Plan

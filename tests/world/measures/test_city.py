@@ -91,6 +91,38 @@ def test_nothing_open_is_counted_at_the_door_of_the_first_wish():
     assert found["needs_wished.per_day facility:a"] == 2
 
 
+def test_whether_a_facility_is_open_near_by():
+    # Nothing is at 7, a is at 9; from 10 both are, at noon a closes, and b is 5 minutes away; from
+    # 14:00 nothing is.
+    hours = {"a": "08:00-12:00", "b": "10:00-14:00"}
+    found = figures(town([hour * 60 for hour in (7, 9, 11, 12, 13, 15)], **hours))
+    assert found["facility_open.within_5 all"] == 4 / 6
+    text = TOWN.replace("b: 5", "b: 12")
+    times = [f"{{at: {hour * 60}, kind: use}}" for hour in (9, 12, 13, 15)]
+    a, b = (HOUSE.format(hours=one) for one in hours.values())
+    arrivals = f"[{', '.join(times)}]"
+    found = figures(
+        scenario_from_text(text.format(arrivals=arrivals, a=a, b=b, watched="true", more=""))
+    )
+    for minutes, share in ((5, 1 / 4), (10, 1 / 4), (20, 3 / 4)):
+        assert found[f"facility_open.within_{minutes} all"] == share
+
+
+def test_minutes_to_a_place_that_are_long_are_counted_with_the_short_ones():
+    # One place, stays of 30 minutes, eight people at once who all wait: 0, 30 … 210 minutes.
+    house = HOUSE.format(hours="24/7").replace("seats: 0", "seats: 9")
+    shut = HOUSE.format(hours="closed")
+    times = ", ".join("{at: 600, kind: use}" for _ in range(8))
+    found = figures(
+        scenario_from_text(
+            TOWN.format(arrivals=f"[{times}]", a=house, b=shut, watched="true", more="")
+        )
+    )
+    assert found["need_to_place.mean all"] == 105
+    assert found["need_to_place.median all"] == 90
+    assert found["need_to_place.p90 all"] == 210
+
+
 def test_the_outlook_tells_when_nothing_is_open():
     city = town([600], a="08:00-10:00", b="09:00-12:00")
     gaps = closed_everywhere(city, "use")
