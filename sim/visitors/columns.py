@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.scenario.model.demand import Arrival
 from sim.scenario.model.durations import Distribution, Fixed
 from sim.visitors.arrivals import Arrivals
-from sim.visitors.streams import Seeds, Streams, numbers_at
+from sim.visitors.streams import Seeds, Streams, look_up, numbers_at
 from sim.visitors.visitors import Floats, Integers
 
 About = TypeVarTuple("About")
@@ -42,6 +42,13 @@ class Column:
     def numbers(self) -> Floats:
         """One for each visit."""
         return numbers_at(self._seeds, self.arrivals.pages, self.arrivals.positions)
+
+    def write(self, room: Floats) -> None:
+        """The same, into an array."""
+        if "numbers" in vars(self):
+            room[:] = self.numbers
+        else:
+            look_up(self._seeds, self.arrivals.pages, self.arrivals.positions, room)
 
     def at(self, rows: Rows) -> Floats:
         """Those of some visits; the others are not drawn."""

@@ -172,8 +172,10 @@ def _orders(system: System, uniform: Uniform, kind: Integers, origin: Integers) 
     slowness = np.full((facilities, weights[..., 0].size), -np.inf)
     found = np.ascontiguousarray(weights.reshape(-1, facilities).T)
     np.divide(-1.0, found, out=slowness, where=found > 0)
-    rest = np.array([log_of_rest(uniform(f"wish for {name}").numbers) for name in system.sites])
-    return rank(rest, slowness, cells)
+    numbers = np.empty((facilities, len(kind)))
+    for room, name in zip(numbers, system.sites, strict=True):
+        uniform(f"wish for {name}").write(room)
+    return rank(log_of_rest(numbers), slowness, cells)
 
 
 _BLOCK = 256
@@ -358,24 +360,27 @@ class _Drawn:
         """
         needs, returning = len(self.kind), self.system.choice.returning
         come_back, divert, delay, balk = (np.empty((count, needs)) for _ in range(4))
-        share, after = np.array([one.share for one in returning]), [one.after for one in returning]
+        share = np.array([one.share for one in returning]).take(self.kind)
+        after, sites = [one.after for one in returning], self.system.sites.values()
         most = max((one.attempts or np.inf for one in returning), default=np.inf)
-        sites = self.system.sites.values()
         balks = any(kind.balking for site in sites for kind in site.visits.values())
+        returns = any(one.share > 0 for one in returning)
+
+        def draw(room: Floats, attribute: str, *, asked_for: bool) -> None:
+            if asked_for:
+                uniform(attribute).write(room)
+            else:
+                room[:] = 1.0
+
         for number in range(count):
-            which = f"attempt {number + 1}"
-            balk[number], divert[number], come_back[number], delay[number] = 1.0, 1.0, 1.0, np.nan
-            if number == 0:
-                balk[number] = uniform("balking").numbers
-            elif balks:
-                balk[number] = uniform(f"balking, {which}").numbers
-            if number + 1 < most and self.system.is_city:
-                divert[number] = uniform(f"diverts, {which}").numbers
-            if number + 1 < most and share.any():
-                come_back[number] = uniform(f"comes back, {which}").numbers
-                back = np.flatnonzero(come_back[number] < share.take(self.kind))
-                column = uniform(f"comes back after, {which}")
-                delay[number] = fill(column, after, self.kind, np.nan, back)
+            which, goes_on = f"attempt {number + 1}", number + 1 < most
+            balking = f"balking, {which}" if number else "balking"
+            draw(balk[number], balking, asked_for=balks or not number)
+            draw(divert[number], f"diverts, {which}", asked_for=goes_on and self.system.is_city)
+            draw(come_back[number], f"comes back, {which}", asked_for=goes_on and returns)
+            back = np.flatnonzero(come_back[number] < share)
+            column = uniform(f"comes back after, {which}")
+            delay[number] = fill(column, after, self.kind, np.nan, back)
         return Attempts(divert, come_back, delay, balk)
 
 

@@ -13,7 +13,7 @@ from sim.report.city.flows import flows_picture, waits
 from sim.report.city.run import city_page
 from sim.report.page.svg import width_of
 from sim.report.page.verdict import Mark
-from sim.report.page.words import catalogue
+from sim.report.page.words import catalogue, estimate
 from sim.report.report import write_explore, write_report
 from sim.results.read import Saved, read_results
 from sim.scenario.city.model import City
@@ -55,7 +55,7 @@ def seen(path) -> str:
 def test_figures_are_those_of_the_tables(ran):
     text, figures = seen(ran / "report.en.html"), Summary(pd.read_csv(ran / "summary.csv"))
     for way in (one for one in WAYS if figures.has(f"needs_{one}", "per_day")):
-        a_day = EN.figures(figures.of(f"needs_{way}", "per_day").value)
+        a_day = estimate(EN, figures.of(f"needs_{way}", "per_day")).replace("\u2060", "")
         assert f"{EN[f'needs.{way}']} {a_day} ".casefold() in text.casefold(), way
     for name in ("north", "south", "yard"):
         met = figures.of("needs_met_at", "per_day", f"facility:{name}").value

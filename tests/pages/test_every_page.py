@@ -104,6 +104,20 @@ return [...document.querySelectorAll('.verdict')].filter(one => {
     box.left < document.documentElement.clientWidth;
 }).length
 """
+SMALL = """
+return [...document.querySelectorAll('.picture svg text')].filter(one => one.checkVisibility() &&
+  one.getBoundingClientRect().width > 0).map(one =>
+  [parseFloat(getComputedStyle(one).fontSize) * one.ownerSVGElement.getBoundingClientRect().width /
+    one.ownerSVGElement.viewBox.baseVal.width, one.textContent]).filter(one => one[0] < 9)
+"""
+"""Letters of drawings that are smaller than one can read."""
+SIDEWAYS = """
+return [...document.querySelectorAll('table')].filter(one => one.checkVisibility() &&
+  one.rows[0].cells.length < 9 && !one.closest('figure') && one.rows.length < 21 &&
+  one.parentElement.scrollWidth > one.parentElement.clientWidth + 1).map(one =>
+  one.outerHTML.slice(0, 120))
+"""
+"""Tables that one must push sideways on a phone: none but grids of hours or of many designs."""
 FIRST_ALONE = """
 for (const one of document.querySelectorAll('#more, .later, main > figure')) one.remove();
 document.getElementById('first').style.breakAfter = 'auto'
@@ -167,6 +181,8 @@ def test_nothing_is_cut_or_covered_at_any_width(browser: Browser, pages, page, l
         browser.resize(width)
         assert browser.run(CUT) == [], width
         assert browser.run(OVERLAP) == [], width
+        assert browser.run(SMALL) == [], width
+        assert width > 360 or browser.run(SIDEWAYS) == [], width
         assert browser.run(SEEN) >= VERDICTS.get(page, 0), width
     assert browser.complaints() == []
     asked = [url for url in browser.requests() if not url.startswith("data:")]

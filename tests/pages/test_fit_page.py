@@ -81,7 +81,7 @@ def test_without_plays_or_a_page(folder, capsys):
     assert command(folder, *asked) == 0
     assert EN["fit_page.title_none"] in (folder / "bare" / "site.fit.html").read_text("utf-8")
     assert command(folder, *asked[:-3], "10", *asked[-2:]) == 2
-    assert "at least 39" in capsys.readouterr().err
+    assert "give 39 or more" in capsys.readouterr().err
 
 
 def test_where_nobody_knows_who_was_not_served_nothing_is_played(tmp_path, capsys):

@@ -153,3 +153,18 @@ def test_every_usual_setting_has_its_words():
     for _, key, _ in PATTERNS:
         assert f"change.{key}" in EN.texts
         assert f"setting.{key}" in EN.texts
+
+
+def test_a_rota_of_other_lines_is_told_as_one_change():
+    """Line by line it would say that the night became an evening, and who `name` is."""
+    found = [
+        Changed(path_of("staff.rota.1.name"), "evening", "middle"),
+        Changed(path_of("staff.rota.1.from"), "15:15", "11:00"),
+        Changed(path_of("staff.rota.9.count"), None, 2),
+        Changed(path_of("rooms.flexible.places"), 6, 8),
+    ]
+    assert BOOK.changes(found) == ["another rota", "8 flexible places instead of 6"]
+    assert BOG.changes(found[:3]) == ["en anden vagtplan"]
+    other = [Changed(path_of("staff.rota.1.role"), "nurse", "doctor")]
+    assert BOOK.changes(other) == ["another rota"]
+    assert BOOK.changes(found[1:2]) != ["another rota"]

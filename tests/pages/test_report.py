@@ -4,6 +4,7 @@ import html
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from random import Random
 
@@ -19,7 +20,7 @@ from sim.report.charts.curves import Curve, Span, within_curves
 from sim.report.charts.day import OPEN, Panel, bands_of, day_bands
 from sim.report.charts.scatter import Point, frontier
 from sim.report.charts.week import Map, difference_map, hour_name, hours_of, week_map
-from sim.report.page.document import Chart, Picture
+from sim.report.page.document import Chart, Picture, Table
 from sim.report.page.words import (
     catalogue,
     estimate,
@@ -429,6 +430,51 @@ def test_a_page_that_cannot_be_written_is_an_error(folders, tmp_path):
         write_report(folder)
 
 
+@pytest.mark.parametrize(
+    ("known", "text"),
+    [
+        (Estimate(1, 1, 1), "100 %"),
+        (Estimate(1, 0.976, 1), "100 % (at least 97)"),
+        (Estimate(1, 0.9985, 1), "100 % (at least 99.8)"),
+        (Estimate(0.9996, 0.9991, 0.9999), "nearly 100 % (at least 99.9)"),
+        (Estimate(0.9994, 0.9991, 0.9997), "99.9 (99.9–\u2060100.0) %"),
+        (Estimate(0, 0, 0), "0 %"),
+        (Estimate(0, 0, 0.031), "0 % (at most 4)"),
+        (Estimate(0, 0, 0.00012), "0 % (at most 0.02)"),
+        (Estimate(0.00004, 0, 0.0001), "nearly 0 % (at most 0.01)"),
+        (Estimate(0.00006, 0, 0.0001), "0.01 (0.00–\u20600.01) %"),
+    ],
+)
+def test_all_and_none_are_said_with_how_far_it_may_be_from_them(known, text):
+    assert estimate(WORDS, known, "share") == text
+
+
+def test_a_table_too_wide_for_a_phone_is_in_blocks_there_but_no_grid_of_hours():
+    wide = Table("", ("room", "a", "b", "c"), (("smoking room", *("12.3 (11.2–13.4) %",) * 3),))
+    assert wide.is_in_blocks
+    assert not Table("", ("room", "mean", "longest"), (("smoking", "1.2", "3.4"),)).is_in_blocks
+    hours = ("", *map(str, range(24)))
+    assert not Table("", hours, (("Monday", *("10",) * 24),)).is_in_blocks
+    assert not replace(wide, rows=wide.rows * 21).is_in_blocks
+    assert not replace(wide, head=("room", "", "", "")).is_in_blocks  # a line would have no name
+
+
+def test_what_is_seldom_is_a_sentence_not_a_map_of_chance():
+    about = Map("m", "Paused", "Meaning.", "share")
+    hours = pd.DataFrame({"value": 0.0, "ci_low": 0.0, "ci_high": 0.0}, index=range(168))
+    hours.loc[:19, ["value", "ci_high"]] = 0.01, 0.03
+    hours.loc[:3, "ci_low"] = 0.001  # 4 of 168, as chance has it
+    found = week_map(hours, about, WORDS)
+    assert isinstance(found, Chart)
+    assert found.says.endswith(WORDS["chart.seldom"])
+    assert found.table is not None  # its numbers stay
+    hours.loc[4, "ci_low"] = 0.001
+    assert isinstance(week_map(hours, about, WORDS), Picture)
+    most = hours.assign(ci_low=0.0)
+    most.loc[:84, "value"] = 0.01  # seldom 0: a pattern, however few were played
+    assert isinstance(week_map(most, about, WORDS), Picture)
+
+
 def test_a_grid_of_hours_has_the_numbers_of_its_table(folders):
     hours = hours_of(table(folders["run"], "by_hour.csv"), "places_occupied")
     chart = week_map(hours, Map("m", "Places", "Meaning.", "share", top=1.0), WORDS)
@@ -547,7 +593,11 @@ def test_the_frontier_holds_what_nothing_beats_in_both():
 
 def test_figures_are_written_with_three_digits_and_their_interval():
     assert estimate(WORDS, Estimate(2.384, 2.21, 2.55), "min") == "2.38 (2.21–\u20602.55) min"
-    assert estimate(WORDS, Estimate(0.5), "share") == "50.0 %"
+    assert estimate(WORDS, Estimate(0.5), "share") == "50 %"
+    assert estimate(WORDS, Estimate(0.512), "share") == "51.2 %"
+    assert estimate(WORDS, Estimate(14, 14, 14)) == "14"
+    assert estimate(WORDS, Estimate(0, 0, 0), "min") == "0 min"
+    assert estimate(WORDS, Estimate(14, 13.9, 14.2)) == "14.0 (13.9–\u206014.2)"
     assert estimate(WORDS, Estimate()) == "–"
     assert estimate(WORDS, Estimate(120, 99.6, 140)) == "120 (100–\u2060140)"
     assert estimate(WORDS, Estimate(7.0, 7.001, 7.004)) == "7.00"

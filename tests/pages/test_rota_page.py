@@ -12,6 +12,7 @@ from sim.report.page.words import catalogue, heading
 from sim.report.report import checked_page
 from sim.report.rota.check import check_page
 from sim.report.rota.drawn import Rota, shortage
+from sim.report.rota.need import need_title
 from sim.report.rota.plan import Option, plan_title
 from sim.report.rota.wall import wall_section, who_table
 from sim.report.several.breaches import rules_section, where_table
@@ -203,6 +204,21 @@ def test_what_says_nothing_is_not_drawn():
         rota = Rota("x", site(text), needed, EN)
         assert [role.name for role in rota.day(0).roles] == ["Nurses", "Doctors"]
         assert [role.name for role in rota.day(1).roles] == tuesday
+
+
+@pytest.mark.parametrize(
+    ("missing", "title"),
+    [
+        ({"nurse": 0.4, "doctor": 0.0}, "The rota has everybody who is needed."),
+        ({"nurse": 0.5, "doctor": 0.0}, "Nurses: 0.50 hours a week are missing."),
+        (
+            {"nurse": 12.0, "social_educator": 196.0},
+            "Social educators: 196 hours a week are missing, more than of any other role.",
+        ),
+    ],
+)
+def test_the_title_of_a_need_says_who_is_missing(missing, title):
+    assert need_title(missing, catalogue("en")) == title
 
 
 @pytest.mark.slow

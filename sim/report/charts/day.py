@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.report.page.document import Chart, Table
-from sim.report.page.drawing import BAND, BLUE, GRID, MUTED, ORANGE, Drawing, figure
+from sim.report.page.drawing import BAND, BLUE, GRID, INK, MUTED, Drawing, figure
 from sim.report.page.words import DASH, Words
 
 OPEN, WORST = "open", "worst"
@@ -126,7 +126,7 @@ def _add(
         **common,
     )
     if limit is not None and not limit.empty:
-        capacity = {"color": ORANGE, "width": 2, "dash": "dash", "shape": "hv"}
+        capacity = {"color": INK, "width": 2, "dash": "dash", "shape": "hv"}
         drawn.add("scatter", y=limit["median"].tolist(), line=capacity, **common)
     drawn.note(
         text=f"<b>{panel.title}</b>",

@@ -6,7 +6,7 @@ from math import isnan
 
 from sim.report.charts.bars import whiskers
 from sim.report.page.document import Chart, Table
-from sim.report.page.drawing import BLUE, ORANGE, Drawing, figure
+from sim.report.page.drawing import BLUE, INK, Drawing, figure
 from sim.report.page.words import Words, axis_unit, estimate, headline_name, shown_as
 from sim.study.estimate.intervals import Estimate
 
@@ -73,7 +73,7 @@ def cost_chart(
         x=[one.cost for one in best],
         y=[shown_as(one.service, unit).value for one in best],
         mode="lines",
-        line={"color": ORANGE, "dash": "dash", "width": 1.5},
+        line={"color": INK, "dash": "dash", "width": 1.5},
         name=words["scatter.frontier"],
         hoverinfo="skip",
     )

@@ -10,7 +10,7 @@ from sim.report.page.document import Picture, Table
 from sim.report.page.svg import Canvas
 from sim.report.page.words import Words, heading
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _FOOT = 540.0, 150.0, 22.0, 8.0, 22.0, 20.0
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _FOOT = 540.0, 150.0, 28.0, 12.0, 22.0, 20.0
 """Pixels: of the drawing, of the area that is drawn in, and around it."""
 _LINES = 6
 """People above which only every other has a line."""

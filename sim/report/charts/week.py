@@ -66,13 +66,25 @@ def week_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart | Picture:
     which = "chart.least" if about.least_matters else "chart.most"
     most = words.say(which, when=hour_name(words, place), known=estimate(words, known, about.unit))
     says = f"{about.meaning} {most}"
+    if not about.least_matters and _is_chance(hours):
+        says = f"{says} {words['chart.seldom']}"
+        return Chart(about.key, about.title, says, table=_table(values, about, words))
     svg = _grid_of(values, about, place, words).markup(f"{about.title}. {says}")
     return Picture(about.key, about.title, says, (svg,), _table(values, about, words), small=True)
 
 
-_LEFT, _TOP, _CELL, _LINE = 34.0, 4.0, 20.0, 22.0
+def _is_chance(hours: pd.DataFrame) -> bool:
+    """Whether it is 0 in most hours, and surely above 0 in no more than chance has it."""
+    known = hours[hours["value"].notna()]
+    sure = int((known["ci_low"] > 0).sum())
+    return bool((known["value"] == 0).mean() > _HALF and sure <= _CHANCE * len(known))
+
+
+_LEFT, _TOP, _CELL, _LINE = 44.0, 4.0, 20.0, 22.0
 """Pixels: beside and above the grid, and of a cell."""
 _FAINTEST, _HALF = 0.06, 0.5
+_CHANCE = 0.025
+"""Share of 95 % intervals that lie wholly above 0 by chance."""
 
 
 def _grid_of(values: Floats, about: Map, named: int, words: Words) -> Canvas:
@@ -96,7 +108,7 @@ _Boxes = dict[int, tuple[float, float, float, float]]
 
 def _empty_grid(values: Floats, words: Words) -> tuple[Canvas, _Boxes]:
     """The cells of the hours in which something was measured, with days and hours beside them."""
-    canvas = Canvas(_LEFT + HOURS * _CELL + 8, _TOP + DAYS * _LINE + 20)
+    canvas = Canvas(_LEFT + HOURS * _CELL + 12, _TOP + DAYS * _LINE + 20)
     for day, name in enumerate(words.weekdays()):
         canvas.text(0, _TOP + _LINE * day + 16, name, "note", size=12)
     boxes = {

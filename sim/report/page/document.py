@@ -5,17 +5,32 @@ The HTML is one file, with its style, its font, its script and all of plotly's w
 
 import base64
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
 from importlib import resources
+from itertools import zip_longest
 
 import jinja2
 from markupsafe import Markup
 
 from sim.report.page.drawing import DARK, Drawing
+from sim.report.page.svg import width_of
 from sim.report.page.verdict import Mark
 from sim.report.page.words import Words
+
+_PHONE, _LETTER, _BETWEEN = 288.0, 15.0, 8.0
+"""Pixels: of a table on a small phone, of its letters, and between two columns."""
+_MOST_BLOCKS, _MOST_COLUMNS = 20, 9
+"""Rows and columns above which a table stays a grid on a phone, and scrolls sideways."""
+
+
+def _column_width(cells: Iterable[str]) -> float:
+    """What a column of numbers takes; its heading breaks between words."""
+    heading, *others = cells
+    widest = max(heading.split() or [""], key=len)
+    return _BETWEEN + max(width_of(one, _LETTER) for one in (widest, *others))
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,18 @@ class Table:
     is_text: bool = False
     """Whether its cells are text; else they are numbers, and stand at the right."""
     cards: bool = False
-    """Whether each row becomes a block on a phone; else the table scrolls sideways there."""
+    """Whether each row becomes a block on a phone, wide or not."""
+
+    @property
+    def is_in_blocks(self) -> bool:
+        """Whether each row becomes a block on a phone: it is too wide, and no grid of hours."""
+        if self.cards:
+            return True
+        many = len(self.rows) > _MOST_BLOCKS or len(self.head) > _MOST_COLUMNS
+        if self.is_text or many or not all(self.head[1:]):
+            return False
+        cells = [[one for one in row if isinstance(one, str)] for row in (self.head, *self.rows)]
+        return sum(map(_column_width, zip_longest(*cells, fillvalue=""))) > _PHONE
 
 
 @dataclass(frozen=True, eq=False)

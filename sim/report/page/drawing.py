@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 INK, MUTED, GRID, PAPER = "#14202B", "#4A5763", "#DAD9D2", "#FFFFFF"
-BLUE, ORANGE, GREEN, RED, GREY = "#2171C7", "#B97A00", "#046350", "#A81C17", "#7C868E"
-PURPLE = "#4C2882"
+BLUE, PURPLE, GREY = "#2171C7", "#4C2882", "#7C868E"
 BAND = "rgba(33,113,199,0.20)"
 
 DARK: Mapping[str, str] = {
@@ -22,9 +21,6 @@ DARK: Mapping[str, str] = {
     GRID: "#2C3842",
     PAPER: "#18222B",
     BLUE: "#5C9FE9",
-    ORANGE: "#FFD479",
-    GREEN: "#5AD6B1",
-    RED: "#FF7D70",
     GREY: "#8B98A3",
     PURPLE: "#E6D2FF",
     BAND: "rgba(92,159,233,0.25)",
@@ -33,7 +29,8 @@ DARK: Mapping[str, str] = {
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 PATTERNS = ("", "/", "x", "-", "\\", ".", "+", "|")
-SERIES = (BLUE, ORANGE, GREEN, RED, GREY, PURPLE)
+SERIES = (BLUE, PURPLE, GREY, INK)
+"""None of those that judge: green, amber and red say enough, just and short."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +118,8 @@ def figure(height: int, **layout: object) -> Drawing:
         "ticks": "outside",
         "tickcolor": MUTED,
         "title": {"standoff": 8},
+        "exponentformat": "none",
+        "separatethousands": True,
     }
     drawn.x_axis(**axis)
     drawn.y_axes(**axis)

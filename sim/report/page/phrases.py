@@ -66,6 +66,10 @@ class Phrases:
     def changes(self, found: Sequence[Changed]) -> list[str]:
         """Each change in words; those of one shift's lines that are alike are told once."""
         texts: list[str] = []
+        others = [one for one in found if one.path[:2] != ("staff", "rota")]
+        if any(one.path[3:] in {("name",), ("role",)} for one in found if one not in others):
+            # Lines that are other lines cannot be told one by one.
+            texts, found = [self.words["change.rota"]], others
         whole = {
             key
             for key, group in self._by_shift(found).items()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from importlib import import_module, resources
-from math import isnan
+from math import ceil, floor, isnan
 from numbers import Real
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -393,11 +393,36 @@ def estimate(words: Words, known: Estimate, unit: str = "") -> str:
         return DASH
     shown = shown_as(known, unit)
     digits = decimals(shown.value)
+    exact = isnan(shown.low) or shown.low == shown.high == shown.value
+    if exact and shown.value == int(shown.value):  # counted, or set: no decimals say more
+        digits = 0
     text = words.number(shown.value, digits)
+    if unit == SHARE and not exact and text in _ends(words, digits):
+        return _nearly(words, shown)
     ends = {words.number(one, digits) for one in (shown.low, shown.high)}
     if not isnan(shown.low) and ends != {text}:
         text += f" ({_range(words, shown, digits)})"
     return in_unit(words, text, unit)
+
+
+def _ends(words: Words, digits: int) -> tuple[str, str]:
+    """None and all of a hundred, as they are written."""
+    return words.number(0, digits), words.number(_HUNDRED, digits)
+
+
+def _nearly(words: Words, shown: Estimate) -> str:
+    """All or none that were seen, or as good as that, and how far from it the share may be."""
+    if shown.value > _HUNDRED / 2:
+        key, is_seen = "all", shown.value == _HUNDRED
+        digits = 0 if shown.low <= _HUNDRED - 1 else 1
+        limit = floor(round(shown.low * 10**digits, 6)) / 10**digits
+    else:
+        key, is_seen = "none", shown.value == 0
+        digits = 0 if shown.high >= 1 else 2
+        limit = ceil(round(shown.high * 10**digits, 6)) / 10**digits
+    return words.say(
+        f"unit.{key}" if is_seen else f"unit.nearly_{key}", limit=words.number(limit, digits)
+    )
 
 
 def with_range(words: Words, known: Estimate) -> str:

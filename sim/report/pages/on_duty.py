@@ -52,7 +52,7 @@ def overdose_section(
         )
         charts.append(within_curves(within, curves, chart, words, Span(3, "hv")))
     if number >= FEWEST:
-        charts.append(_at_once(at_once, words))
+        charts.append(_at_once(at_once, number, words))
     a_year = with_range(words, figures.of("overdoses", "per_year"))
     finding = words.say("decide.a_year", number=a_year)
     if number >= FEWEST:
@@ -68,7 +68,7 @@ def overdose_section(
     )
 
 
-def _at_once(at_once: pd.DataFrame | None, words: Words) -> Chart:
+def _at_once(at_once: pd.DataFrame | None, number: int, words: Words) -> Chart:
     chart = Chart("at-once", words["overdose.at_once"], words["overdose.at_once_says"])
     if at_once is None:
         return chart.saying(words["chart.nothing"])
@@ -79,6 +79,10 @@ def _at_once(at_once: pd.DataFrame | None, words: Words) -> Chart:
         bars.append(Bar(name, known_of(row)))
     if sum(bar.known.value > 0 for bar in bars) == 1:
         return chart.saying(words["overdose.never_two"])
+    others = round(sum(bar.known.value for bar in bars[1:]) * number)
+    if others < FEWEST:
+        played = words.number(number, 0)
+        return chart.saying(words.count("overdose.seldom_two", max(others, 1), played=played))
     return interval_bars(bars, SHARE, chart, words)
 
 

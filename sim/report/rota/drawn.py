@@ -140,6 +140,16 @@ class Rota:
         short = [sum(role.short_minutes for role in day.roles) for day in days]
         return int(np.argmax(short)), alike
 
+    def missing(self) -> dict[str, float]:
+        """By role the hours of a week in which somebody is missing, breaks too, people each."""
+        there, found = staff_present(self.scenario), dict.fromkeys(self.needed, 0.0)
+        for number in range(min(DAYS_A_WEEK, self._days)):
+            minutes = self._minutes(number)
+            for role in found:
+                short = np.array(self._need(role, minutes) or 0) - there[role][minutes]
+                found[role] += float(short.clip(min=0).sum()) / HOUR
+        return found
+
     @property
     def _days(self) -> int:
         return period_of(self.scenario).minutes // DAY

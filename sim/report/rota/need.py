@@ -1,6 +1,6 @@
 """The page of a need: who is needed when, against the rota of today."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sim.report.page.document import Page, Section, Table
 from sim.report.page.wording import people_of
@@ -9,6 +9,9 @@ from sim.report.pages.about import COMPARED, about_sections
 from sim.report.rota.drawn import MANY, Rota, needed_of
 from sim.report.rota.wall import wall_section, who_table
 from sim.results.read import Saved
+
+_LEAST = 0.5
+"""Hours a week below which nobody is said to be missing."""
 
 
 def need_page(saved: Saved, words: Words) -> Page:
@@ -26,22 +29,31 @@ def need_page(saved: Saved, words: Words) -> Page:
     rota = Rota(site.name, site, needed, words)
     wanted = sum(sum(hours) for hours in needed.values())
     on_duty = float(table["on_duty"].sum())
+    missing = rota.missing()
     rows = tuple(
         (
-            heading(people_of(role, MANY, words).partition(" ")[2]),
+            _people(role, words),
             words.number(sum(hours), 0),
             words.brief(float(table[table["role"] == role]["on_duty"].sum())),
+            words.brief(missing[role]),
             words.number(max(hours), 0),
         )
         for role, hours in needed.items()
     )
-    head = tuple(words[f"rota.{one}"] for one in ("role", "need_hours", "rota_hours", "most_once"))
+    names = ("role", "need_hours", "rota_hours", "missing", "most_once")
+    head = tuple(words[f"rota.{one}"] for one in names)
     weeks = tuple(_week_table(role, hours, words) for role, hours in needed.items())
+    lead = " ".join(
+        (
+            words.say("rota.need_title", hours=words.number(wanted, 0)),
+            words.say("rota.need_lead", hours=words.brief(on_duty)),
+        )
+    )
     return Page(
-        title=words.say("rota.need_title", hours=words.number(wanted, 0)),
+        title=need_title(missing, words),
         tab=site.title or site.name,
         facts=(site.title or site.name,),
-        lead=(words.say("rota.need_lead", hours=words.brief(on_duty)), words["rota.need_how"]),
+        lead=(lead, words["rota.need_how"]),
         pictures=(rota.picture("rota"),),
         sections=(
             Section(
@@ -55,6 +67,25 @@ def need_page(saved: Saved, words: Words) -> Page:
     )
 
 
+def need_title(missing: Mapping[str, float], words: Words) -> str:
+    """Of whom most hours are missing, or that nobody is.
+
+    Args:
+        missing: hours a week in which somebody of a role is missing, people counted each.
+        words: the language.
+    """
+    short = [role for role, hours in missing.items() if hours >= _LEAST]
+    if not short:
+        return words["rota.need_kept"]
+    most = max(short, key=missing.__getitem__)
+    key = "rota.need_short" if len(short) == 1 else "rota.need_short_most"
+    return words.say(key, role=_people(most, words), hours=words.brief(missing[most]))
+
+
+def _people(role: str, words: Words) -> str:
+    return heading(people_of(role, MANY, words).partition(" ")[2])
+
+
 def _week_table(role: str, hours: Sequence[int], words: Words) -> Table:
     """A row a day, a column an hour."""
     rows = tuple(
@@ -62,4 +93,4 @@ def _week_table(role: str, hours: Sequence[int], words: Words) -> Table:
         for day, name in enumerate(words.weekdays())
     )
     head = ("", *(words.number(hour, 0) for hour in range(24)))
-    return Table(heading(people_of(role, MANY, words).partition(" ")[2]), head, rows)
+    return Table(_people(role, words), head, rows)
