@@ -185,9 +185,10 @@ def test_the_rota_of_one_house_goes_out_and_comes_back_into_the_city(folder, cap
     assert "is a city: add --facility, one of north, south" in capsys.readouterr().err
     assert not (folder / "north.yaml").exists()
     assert command(folder, *bring, "--facility", "north") == 0
-    before, after = (
-        read_scenario(folder / name).scenario.facilities for name in ("town.yaml", "north.yaml")
-    )
+    town, again = (read_scenario(folder / name).scenario for name in ("town.yaml", "north.yaml"))
+    assert isinstance(town, City)
+    assert isinstance(again, City)
+    before, after = town.facilities, again.facilities
     assert [line.count for line in after["north"].staff.rota] == [2, 2]
     assert after["south"] == before["south"]
     changed = {

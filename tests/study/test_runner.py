@@ -265,6 +265,7 @@ def test_workers_end_with_their_program_however_it_ends(number):
         stdout=subprocess.PIPE,
         text=True,
     )
+    assert process.stdout is not None
     assert process.stdout.readline().strip().isdigit()  # the worker is there, and idle
     process.send_signal(number)
     process.communicate(timeout=60)  # it holds the pipe as long as it lives

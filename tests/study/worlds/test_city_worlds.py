@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sim.measures import Interval, measure, metric_rows
+from sim.scenario.city.model import City
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Original, Version, read_scenario
 from sim.scenario.uncertainty.draws import draw_worlds
@@ -228,6 +229,7 @@ def test_what_people_do_who_get_nothing_is_not_known_unless_it_is_written(folder
     worlds = drawn_of(loaded, 4)
     for world in range(4):
         scenario = Original(loaded).scenario(version(worlds.settings(world)))
+        assert isinstance(scenario, City)
         assert 0 <= scenario.choice.returns.share <= 0.5
 
 
@@ -241,6 +243,7 @@ def test_first_wishes_add_to_one_in_every_world(folder):
     worlds = drawn_of(loaded, 16)
     for world in range(16):
         scenario = Original(loaded).scenario(version(worlds.settings(world)))
+        assert isinstance(scenario, City)
         assert sum(scenario.choice.prefer.values()) == pytest.approx(1)
     assert np.ptp(worlds.values["choice.prefer.south"]) > 0.1
     gone = read_scenario(folder / "town.yaml", [*sets, "facilities.south=null"])
@@ -310,12 +313,15 @@ def test_options_of_a_city_meet_the_same_needs_in_each_world_for_any_number_of_w
     other = read_scenario(folder / "town.yaml", ["facilities.yard=null"])
     options = [("base", base), ("without", other)]
     one = compared_in_worlds(options, Plan(), 8)
+    assert one is not None
     monkeypatch.setattr("sim.study.worlds.play._WORTH", 0.0)
     two = compared_in_worlds(options, Plan(workers=2), 8)
+    assert two is not None
     assert one.differences == two.differences
     needs = [each for each in one.differences if each.key == ("needs_met", "share", "all")]
     assert needs[0].fan[-1] > needs[0].fan[0]
     alike = compared_in_worlds([("base", base), ("same", base)], Plan(), 4)
+    assert alike is not None
     assert all(not any(each.fan) for each in alike.differences if each.key[2] == "all")
 
 
