@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from sim.scenario.city.model import City
 from sim.scenario.load import load_scenario, read_scenario
 from sim.size.city import places
 from sim.size.city.house import house_of
@@ -174,6 +175,12 @@ def test_a_rota_is_asked_of_one_house(folder, capsys):
     assert "is one site" in capsys.readouterr().err
 
 
+def houses(path):
+    scenario = read_scenario(path).scenario
+    assert isinstance(scenario, City)
+    return scenario.open_facilities
+
+
 def test_the_rota_of_one_house_goes_out_and_comes_back_into_the_city(folder, capsys):
     export = ("rota", "export", "town.yaml", "north.csv")
     assert command(folder, *export, "--facility", "north") == 0
@@ -185,15 +192,13 @@ def test_the_rota_of_one_house_goes_out_and_comes_back_into_the_city(folder, cap
     assert "is a city: add --facility, one of north, south" in capsys.readouterr().err
     assert not (folder / "north.yaml").exists()
     assert command(folder, *bring, "--facility", "north") == 0
-    town, again = (read_scenario(folder / name).scenario for name in ("town.yaml", "north.yaml"))
-    assert isinstance(town, City)
-    assert isinstance(again, City)
-    before, after = town.facilities, again.facilities
-    assert [line.count for line in after["north"].staff.rota] == [2, 2]
+    before, after = houses(folder / "town.yaml"), houses(folder / "north.yaml")
+    old, new = before["north"].staff, after["north"].staff
+    assert old is not None
+    assert new is not None
+    assert [line.count for line in new.rota] == [2, 2]
     assert after["south"] == before["south"]
-    changed = {
-        "staff": before["north"].staff.model_copy(update={"rota": after["north"].staff.rota})
-    }
+    changed = {"staff": old.model_copy(update={"rota": new.rota})}
     assert after["north"] == before["north"].model_copy(update=changed)
     for asked in (
         ("export", "house.yaml", "out.csv"),
