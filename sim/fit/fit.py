@@ -21,7 +21,16 @@ from sim.fit.estimates.demand import (
 )
 from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience, fit_patience
-from sim.fit.estimates.shares import Kinds, Overdoses, first_visits, kinds_of, overdoses_of
+from sim.fit.estimates.shares import (
+    Kinds,
+    Overdoses,
+    Use,
+    first_visits,
+    kinds_of,
+    overdoses_of,
+    rests_of,
+    services_of,
+)
 from sim.fit.estimates.stays import Stays, fit_stays
 from sim.fit.estimates.unserved import RAISED, Queues, queues_of
 from sim.fit.reading.calendar import Calendar, calendar_of
@@ -36,6 +45,7 @@ from sim.study.estimate.intervals import Estimate
 
 PARTS = (
     *("demand", "shares", "stays", "patience", "balking", "first_visits", "check_in", "overdoses"),
+    "services",
 )
 """What may be fitted."""
 REPLAY = "replay."
@@ -133,6 +143,10 @@ class Fitted:
     firsts: tuple[Estimate, int, bool] | None = None
     check_ins: CheckIns | None = None
     overdoses: Overdoses | None = None
+    services: Mapping[str, Mapping[str, Use]] | None = None
+    """By kind, of each service."""
+    rests: Mapping[str, Use] | None = None
+    """In aftercare, by kind."""
     listed: Register | None = None
     """Overdoses, where they are in a list of their own."""
     chance: Apart = field(default_factory=Apart)
@@ -251,6 +265,15 @@ class Fitted:
             yield Row("visits.overdose.per_1000", "all", one.all, one.uses, "exact")
             for name, rate in one.by_kind.items():
                 yield Row("visits.overdose.per_1000", name, rate, one.uses, "exact")
+        for kind, used in (self.services or {}).items():
+            for service, use in used.items():
+                yield _use_row("visits.services", f"{kind}, {service}", use)
+        for kind, use in (self.rests or {}).items():
+            yield _use_row("visits.aftercare.share", kind, use)
+
+
+def _use_row(name: str, by: str, use: Use) -> Row:
+    return Row(name, by, use.share, use.number, "exact" if use.is_fitted else "file", use.note)
 
 
 def fit_log(
@@ -517,4 +540,7 @@ def _estimated(found: Fitted, demand: Demand, families: Mapping[str, str] | None
         found = replace(found, check_ins=check_ins_of(register, site))
     if "overdoses" in only:
         found = replace(found, overdoses=overdoses_of(register, site, found.listed))
+    if "services" in only:
+        services, rests = services_of(register, site), rests_of(register, site)
+        found = replace(found, services=services, rests=rests)
     return replace(found, kinds=kinds)

@@ -41,6 +41,7 @@ from sim.fit.reading.register import (
     later_file,
     numbered,
 )
+from sim.fit.reading.services import rested, services_used, with_services
 from sim.fit.reading.table import log_table
 from sim.scenario.errors.problem import Problem, ScenarioError, message_of
 from sim.scenario.errors.told import told
@@ -71,7 +72,7 @@ class Said:
     columns: Mapping[str, str] = field(default_factory=dict)
     """Headings by meaning."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """Kinds and rooms of the site by what the log calls them, folded."""
+    """Kinds, rooms and services of the site by what the log calls them, folded."""
     where: tuple[str, str] | None = None
     """Only rows with this in that column."""
     dates: str | None = None
@@ -158,6 +159,8 @@ class _Reader:
             rest, totals = without_totals(sheet)
             if totals:
                 self._columns = columns_of(rest, said.columns)
+        of_visits = self._shape in (Shape.VISITS, Shape.USES) and not unserved
+        self._columns = with_services(self._columns, site, said.names, read=of_visits)
         self._size = len(self._columns.sheet.lines) - 1
         self._lines = np.array([one.number for one in self._columns.sheet.lines[1:]])
 
@@ -420,6 +423,7 @@ class _Reader:
             "client": clients,
             "first": self._flags("first_visit"),
             "overdose": overdose,
+            **self._beside_the_place(),
         }
         if self._shape is Shape.EVENTS:
             return self._of_events(columns["arrived"], rest)
@@ -427,12 +431,28 @@ class _Reader:
         if self._shape is Shape.VISITS:
             arrived = _either(columns["arrived"], columns["entered"])
             columns["arrived"] = arrived
+            self._note_services_alone(columns["entered"], rest)
         kept = np.ones(self._size, dtype=np.bool_)
         if self._shape is Shape.VISITS and not self._unserved:
             columns, kept, orphans = with_ends(columns, clients)
             self._note("orphans", orphans)
         every = {name: one[kept] for name, one in {**columns, **rest}.items()}
         return self._register(every, times["day"][kept])
+
+    def _beside_the_place(self) -> dict[str, Ints]:
+        """Services that were used, and who rested."""
+        used, strange = services_used(self._columns, self._site, self._said.names)
+        rests, others = rested(self._columns)
+        self._problems += [*strange, *others]
+        return {"services": used, "rested": rests}
+
+    def _note_services_alone(self, entered: Floats, rest: dict[str, Ints]) -> None:
+        """Who used a service and is of a kind without rooms came for that, unless it is said."""
+        if self._unserved or self._has("outcome", "unserved"):
+            return
+        roomless = np.array([not kind.rooms for kind in self._site.visits.values()] + [False])
+        alone = np.isnan(entered) & roomless[rest["kind"]] & (rest["services"] > 0)
+        rest["fate"] = np.where(alone, Fate.SERVICE, rest["fate"])
 
     def _of_events(self, time: Floats, rest: Mapping[str, Ints]) -> Register:
         if self._has("visit"):
@@ -504,7 +524,8 @@ class _Reader:
             "kind": self._named("kind", list(self._site.visits))[rows],
             "fate": fate,
             **{
-                name: np.full(len(rows), -1, dtype=np.int64) for name in ("room", "client", "first")
+                name: np.full(len(rows), -1, dtype=np.int64)
+                for name in ("room", "client", "first", "services", "rested")
             },
             "overdose": np.zeros(len(rows), dtype=np.bool_),
         }
