@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.fit.reading.register import Floats, Register, Shape
+from sim.fit.reading.services import services_told
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimate, binomial, poisson
 
@@ -116,10 +117,13 @@ def services_of(register: Register, site: Scenario) -> dict[str, dict[str, Use]]
     told = register.where(register.served & (register.services >= 0))
     if not len(told):
         return None
+    kept = services_told(register.has, site)
     found: dict[str, dict[str, Use]] = {}
     for name, mine in _of_kinds(told, site):
         known, used = site.visits[name].services, dict[str, Use]()
         for bit, (service, one) in enumerate(site.services.items()):
+            if service not in kept:
+                continue
             count = int((mine.services >> bit & 1).sum())
             if not count and service not in known:
                 continue

@@ -41,7 +41,7 @@ from sim.fit.reading.register import (
     later_file,
     numbered,
 )
-from sim.fit.reading.services import rested, services_used, with_services
+from sim.fit.reading.services import columns_read, rested, services_used, with_services
 from sim.fit.reading.table import log_table
 from sim.scenario.errors.problem import Problem, ScenarioError, message_of
 from sim.scenario.errors.told import told
@@ -497,7 +497,7 @@ class _Reader:
             shape=self._shape,
             start=_date(first),
             days=int(np.max(kept["arrived"]) // DAY) + 1,
-            has=frozenset(self._columns.of),
+            has=columns_read(self._columns),
             step=float(HOUR) if self._has("hour") and self._shape is not Shape.EVENTS else 1.0,
             **kept,
         )

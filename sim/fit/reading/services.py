@@ -17,6 +17,7 @@ NO_SERVICE = "-"
 """In place of a service of the site: what a log calls so is none of them, and is left out."""
 _BETWEEN = re.compile(r"[,;+/|]")
 _NONE = frozenset(map(folded, ("nothing", "nil", "ingen", "intet", "keine", "aucun", "aucune")))
+_OWN_COLUMN = "service: "
 _BEGUN = "service_start:"
 """What the columns of simulated visits begin with that say when a service did."""
 
@@ -26,8 +27,8 @@ def with_services(
 ) -> Columns:
     """The columns of a log, with those of yes and no that are called like a service of the site.
 
-    A column of services or of aftercare that nothing can be made of counts as unused: the log is
-    of another shape, or the site has none.
+    A column of services or of aftercare counts as unused where nothing can be made of it: it is
+    empty, so that nobody kept it; the log is of another shape; or the site has none.
 
     Args:
         columns: as they were found.
@@ -37,7 +38,9 @@ def with_services(
     """
     wanted = {"services": bool(site.services), "aftercare": site.aftercare is not None}
     out = [
-        name for name, is_there in wanted.items() if name in columns.of and not (read and is_there)
+        name
+        for name, is_there in wanted.items()
+        if name in columns.of and not (read and is_there and any(columns.texts(name)))
     ]
     unused = [*columns.unused, *(columns.heading(name) for name in out)]
     of = {name: number for name, number in columns.of.items() if name not in out}
@@ -56,9 +59,7 @@ def with_services(
 def services_used(
     columns: Columns, site: Scenario, names: Mapping[str, str]
 ) -> tuple[Ints, list[Problem]]:
-    """Which services each row says were used, as bits; -1 where that is not said.
-
-    A column in which no service stands at all was not kept, and says nothing.
+    """Which services each row says were used, as bits; -1 where some column does not say it.
 
     Args:
         columns: with those of the services.
@@ -69,20 +70,30 @@ def services_used(
         The bits, and names that are of no service, each with its lines.
     """
     size = len(columns.sheet.lines) - 1
-    known = list(site.services)
-    found = np.full(size, -1, dtype=np.int64)
+    known, found = list(site.services), list[Ints]()
     for service, number in columns.services:
         said = yes_and_no(replace(columns, of={service: number}).texts(service))
-        bits = np.where(said < 0, -1, said << known.index(service))
-        found = together(found, bits)
-    if "services" not in columns.of:
-        return found, []
-    texts = columns.texts("services")
-    by_text = {one: _in_cell(one, known, names) for one in dict.fromkeys(texts)}
-    if not any(bits for bits, _ in by_text.values()) and not any(w for _, w in by_text.values()):
-        return found, []
-    bits = np.array([by_text[one][0] for one in texts], dtype=np.int64)
-    return together(found, bits), list(_unknown(columns, texts, by_text, site))
+        found.append(np.where(said < 0, -1, said << known.index(service)))
+    strange: list[Problem] = []
+    if "services" in columns.of:
+        texts = columns.texts("services")
+        by_text = {one: _in_cell(one, known, names) for one in dict.fromkeys(texts)}
+        found.append(np.array([by_text[one][0] for one in texts], dtype=np.int64))
+        strange += _unknown(columns, texts, by_text, site)
+    if not found:
+        return np.full(size, -1, dtype=np.int64), strange
+    every = np.array(found)
+    return np.where((every < 0).any(axis=0), -1, np.bitwise_or.reduce(every, axis=0)), strange
+
+
+def services_told(has: frozenset[str], site: Scenario) -> list[str]:
+    """The services of which a log says who used them: all, or those with a column of their own."""
+    return [name for name in site.services if {"services", _OWN_COLUMN + name} & has]
+
+
+def columns_read(columns: Columns) -> frozenset[str]:
+    """What a log has columns for."""
+    return frozenset((*columns.of, *(_OWN_COLUMN + name for name, _ in columns.services)))
 
 
 def _in_cell(
