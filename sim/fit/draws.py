@@ -14,7 +14,8 @@ from scipy import special
 from sim.fit.estimates.check_in import MINUTES, factor_of, laws_of, scaled
 from sim.fit.estimates.clients import drawn_anew
 from sim.fit.estimates.stays import Stays
-from sim.fit.fit import Fitted, Matched, fit_weeks
+from sim.fit.estimates.unserved import Matched
+from sim.fit.fit import Fitted, fit_weeks
 from sim.fit.reading.register import Floats
 from sim.scenario.errors.problem import path_text
 from sim.study.estimate.intervals import LEVEL, Estimate

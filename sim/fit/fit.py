@@ -32,7 +32,7 @@ from sim.fit.estimates.shares import (
     services_of,
 )
 from sim.fit.estimates.stays import Stays, fit_stays
-from sim.fit.estimates.unserved import RAISED, Queues, queues_of
+from sim.fit.estimates.unserved import RAISED, Matched, Queues, queues_of
 from sim.fit.reading.calendar import Calendar, calendar_of
 from sim.fit.reading.mess import cleaned, kept_days, step_of
 from sim.fit.reading.read import Read
@@ -71,38 +71,6 @@ class Choice:
     """How many went without, a day, where there is a tally."""
     tallied_days: int = 0
     """On how many days they were counted; 0: on all of the log."""
-
-
-class AtTally(NamedTuple):
-    """What is matched to one tally of those who were not served."""
-
-    a_day: float
-    level: float
-    """Visits of a week."""
-    cv: float
-    kinds: Mapping[str, float]
-    """Shares."""
-    patience: float
-    """Mean minutes."""
-
-
-@dataclass(frozen=True)
-class Matched:
-    """How demand and patience were matched to a tally of the unserved."""
-
-    a_day: float
-    """Of those who were not served."""
-    rounds: int
-    near: bool
-    """Whether what was played came as near to the log as was wanted."""
-    days: int
-    """On which they were counted."""
-    served: Estimate
-    """Visits a day by the served alone."""
-    patience: Mapping[str, Estimate] = field(default_factory=dict)
-    """Mean, by kind."""
-    points: tuple[AtTally, ...] = ()
-    """At tallies that might have been, from the lowest; none where no draws are wanted."""
 
 
 class Row(NamedTuple):

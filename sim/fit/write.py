@@ -20,8 +20,8 @@ from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience
 from sim.fit.estimates.shares import Kinds, Use
 from sim.fit.estimates.stays import Stays
-from sim.fit.estimates.unserved import RAISED
-from sim.fit.fit import Fitted, Matched
+from sim.fit.estimates.unserved import RAISED, Matched
+from sim.fit.fit import Fitted
 from sim.scenario.errors.problem import show
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.base import SHORTEST

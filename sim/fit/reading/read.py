@@ -41,7 +41,13 @@ from sim.fit.reading.register import (
     later_file,
     numbered,
 )
-from sim.fit.reading.services import columns_read, rested, services_used, with_services
+from sim.fit.reading.services import (
+    columns_read,
+    for_a_service,
+    rested,
+    services_used,
+    with_services,
+)
 from sim.fit.reading.table import log_table
 from sim.scenario.errors.problem import Problem, ScenarioError, message_of
 from sim.scenario.errors.told import told
@@ -423,36 +429,25 @@ class _Reader:
             "client": clients,
             "first": self._flags("first_visit"),
             "overdose": overdose,
-            **self._beside_the_place(),
         }
+        rest["services"], strange = services_used(self._columns, self._site, self._said.names)
+        rest["rested"], others = rested(self._columns)
+        self._problems += [*strange, *others]
         if self._shape is Shape.EVENTS:
             return self._of_events(columns["arrived"], rest)
         rest["fate"] = self._fates(columns["entered"])
         if self._shape is Shape.VISITS:
             arrived = _either(columns["arrived"], columns["entered"])
             columns["arrived"] = arrived
-            self._note_services_alone(columns["entered"], rest)
+            if not (self._unserved or self._has("outcome", "unserved")):
+                came = for_a_service(columns["entered"], rest, self._site)
+                rest["fate"] = np.where(came, Fate.SERVICE, rest["fate"])
         kept = np.ones(self._size, dtype=np.bool_)
         if self._shape is Shape.VISITS and not self._unserved:
             columns, kept, orphans = with_ends(columns, clients)
             self._note("orphans", orphans)
         every = {name: one[kept] for name, one in {**columns, **rest}.items()}
         return self._register(every, times["day"][kept])
-
-    def _beside_the_place(self) -> dict[str, Ints]:
-        """Services that were used, and who rested."""
-        used, strange = services_used(self._columns, self._site, self._said.names)
-        rests, others = rested(self._columns)
-        self._problems += [*strange, *others]
-        return {"services": used, "rested": rests}
-
-    def _note_services_alone(self, entered: Floats, rest: dict[str, Ints]) -> None:
-        """Who used a service and is of a kind without rooms came for that, unless it is said."""
-        if self._unserved or self._has("outcome", "unserved"):
-            return
-        roomless = np.array([not kind.rooms for kind in self._site.visits.values()] + [False])
-        alone = np.isnan(entered) & roomless[rest["kind"]] & (rest["services"] > 0)
-        rest["fate"] = np.where(alone, Fate.SERVICE, rest["fate"])
 
     def _of_events(self, time: Floats, rest: Mapping[str, Ints]) -> Register:
         if self._has("visit"):

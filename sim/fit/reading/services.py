@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.fit.reading.columns import Columns, folded, kind_of, yes_or_no
-from sim.fit.reading.register import MOST_LINES, Ints
+from sim.fit.reading.register import MOST_LINES, Bools, Floats, Ints
 from sim.scenario.errors.problem import Problem
 from sim.scenario.errors.told import told
 from sim.scenario.model.scenario import Scenario
@@ -157,6 +157,13 @@ def rested(columns: Columns) -> tuple[Ints, list[Problem]]:
         for one in strange
     ]
     return yes_and_no(texts), problems
+
+
+def for_a_service(entered: Floats, visits: Mapping[str, Ints], site: Scenario) -> Bools:
+    """Who used a service and is of a kind that takes no place: they came for that."""
+    roomless = np.array([not kind.rooms for kind in site.visits.values()] + [False])
+    found: Bools = np.isnan(entered) & roomless[visits["kind"]] & (visits["services"] > 0)
+    return found
 
 
 def yes_and_no(texts: Sequence[str]) -> Ints:
