@@ -270,8 +270,7 @@ def fit_log(
         register, more = _with_list(register, unserved)
         findings += more
     calendar = calendar_of(site, register.start, register.days)
-    lost = sum(one.count for one in read.findings if one.lost)
-    clean = cleaned(register, calendar, len(register) + lost, lost)
+    clean = cleaned(register, calendar, read.findings)
     closed = frozenset((one - register.start).days for one in choice.closed)
     days = kept_days(clean.register, calendar, closed)
     if not days.logged.any():

@@ -24,6 +24,7 @@ from tests.support.command import command
 from tests.support.two_houses import CHANGES, TOWN, write_town
 
 EN, DA = catalogue("en"), catalogue("da")
+SITES = ("north", "south", "yard")
 FEW = ("--replications", "2", "--workers", "1", "--no-cache", "--engine", "simpy", "--no-report")
 
 
@@ -50,6 +51,41 @@ def seen(path) -> str:
 
 
 # --- what it says -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [EN, DA])
+def test_the_week_and_the_facilities_are_headed_by_what_they_find(ran, words):
+    """Found again from the tables, hour by hour and facility by facility."""
+    text = seen(ran / f"report.{words.lang}.html")
+    hours = pd.read_csv(ran / "by_hour.csv").query("by == 'all'")
+    needs, share = (
+        hours[hours["metric"] == metric].set_index("hour_of_week")["value"]
+        for metric in ("needs", "needs_unmet_share")
+    )
+    most, unmet = int(needs.idxmax()), (needs * share.fillna(0)).groupby(lambda one: one % 24)
+    a_day = unmet.sum() / 7
+    day, hour = words.weekdays()[most // 24], most % 24
+    when = f"{day} {words.clock(60 * hour)}–{words.clock(60 * hour + 60)}"
+    number = words.brief(needs[most])
+    assert words.say("city.week_finding", when=when, number=number) in text
+    start = int(a_day.idxmax())
+    told = words.say(
+        "city.week_unmet",
+        start=words.hour(start),
+        end=words.hour(start + 1),
+        number=words.brief(a_day[start]),
+        all=words.brief(a_day.sum()),
+    )
+    assert told in text
+    figures = Summary(pd.read_csv(ran / "summary.csv"))
+    met = {one: figures.of("needs_met_at", "per_day", f"facility:{one}").value for one in SITES}
+    assert words.brief(max(met.values())) in text[text.index(words["city.side_by_side"]) :]
+    waits_ = {one: figures.of("wait", "p90", f"facility:{one}").value for one in SITES}
+    longest = max(waits_, key=waits_.__getitem__)
+    assert words.brief(waits_[longest]) in text[text.index(words["city.side_intro"]) - 200 :]
+    cost = figures.of("cost", "per_year", "facility:north").value
+    assert cost > 1e6
+    assert words.money(cost, "EUR") in text[text.index(words["city.cost_year"]) :]
 
 
 def test_figures_are_those_of_the_tables(ran):

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from importlib import resources
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -29,6 +30,7 @@ DANISH = ("compare", "size", "check", "plan", "need", "fit", "city")
 """Pages that are looked at in Danish too, at every width."""
 CITY = ("city", "city-compare")
 """Of a city of two houses and a yard."""
+SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 PAGES = ("run", "compare", "sweep", "tornado", "size", "check", "plan", "need", "fit", *CITY)
 VERDICTS = {
     "run": 4,
@@ -202,9 +204,24 @@ def test_axe_finds_no_fault(browser: Browser, pages, page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_first_screen_is_one_sheet(browser: Browser, pages, page):
-    browser.open(pages[page, "da"])
+    assert sheets_of_the_first_screen(browser, pages[page, "da"]) == 1
+
+
+@pytest.mark.parametrize("name", ["h17", "copenhagen-city"])
+def test_the_first_screen_of_a_large_house_and_of_its_city_is_one_sheet(browser, tmp_path, name):
+    """With three rooms, long names and all that would change the answer, in either language."""
+    out = ("--out", "results", "--workers", "2", "--replications", "5", "--no-report")
+    assert command(tmp_path, "run", str(SCENARIOS / f"{name}.yaml"), *out) == 0
+    write_report(tmp_path / "results", "da", "en")
+    for lang in ("da", "en"):
+        path = tmp_path / "results" / f"report.{lang}.html"
+        assert sheets_of_the_first_screen(browser, path) == 1, lang
+
+
+def sheets_of_the_first_screen(browser: Browser, path: Path) -> int:
+    browser.open(path)
     browser.run(FIRST_ALONE)
-    assert len(re.findall(rb"/Type */Page[^s]", browser.pdf())) == 1
+    return len(re.findall(rb"/Type */Page[^s]", browser.pdf()))
 
 
 def test_pages_are_small(pages):

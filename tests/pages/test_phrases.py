@@ -3,14 +3,18 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sim.report.page.phrases import Phrases
 from sim.report.page.settings import MINUTES, PATTERNS, SHARES, Changed, path_of
 from sim.report.page.words import catalogue
+from sim.report.pages.about import notes_table
 from sim.scenario import load_scenario
 from sim.scenario.city.model import City
+from sim.scenario.load import read_scenario
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.notes import notes
 from sim.study.compare.options import changes
 
 ROOT = Path(__file__).parents[2]
@@ -168,3 +172,77 @@ def test_a_rota_of_other_lines_is_told_as_one_change():
     other = [Changed(path_of("staff.rota.1.role"), "nurse", "doctor")]
     assert BOOK.changes(other) == ["another rota"]
     assert BOOK.changes(found[1:2]) != ["another rota"]
+
+
+# --- notes on a scenario --------------------------------------------------------------------------
+
+TYPED = [
+    (
+        "visits.inject.stay",
+        "{distribution: lognormal, mean: 20, cv: 0.5}",
+        ("How long people who inject stay", "lognormal: mean 20 min, spread 0.5"),
+        (
+            "Hvor længe et ophold varer for dem, der injicerer",
+            "lognormal fordeling: gennemsnit 20 min, spredning 0,5",
+        ),
+    ),
+    (
+        "visits.inject.services",
+        "{drug_checking: 0.02, wound_care: 0.04}",
+        ("People who inject, services", "drug checking 2 in 100, wound care 4 in 100"),
+        ("Dem, der injicerer, ydelser", "stofanalyse 2 ud af 100, sårpleje 4 ud af 100"),
+    ),
+    (
+        "services.wound_care.appointments.hours",
+        "{mon-fri: 09:30-11:30, sat-sun: closed}",
+        ("Wound care, appointments, hours", "Mon–Fri 9:30–11:30, Sat–Sun closed"),
+        ("Sårpleje, aftaler, tider", "man–fre 9.30–11.30, lør–søn lukket"),
+    ),
+    (
+        # What closes the line above it is no part of it.
+        "staff.rota.0.breaks",
+        "[{length: 30, from: 10:30, to: 13:30}]}",
+        ("Day, nurse, breaks", "length: 30 min; from: 10:30; to: 13:30"),
+        ("Dagvagt, sygeplejerske, pauser", "længde: 30 min; fra: 10.30; til: 13.30"),
+    ),
+    (
+        "horizon.start",
+        "2016-08-01",
+        ("When it begins", "1 August 2016"),
+        ("Hvornår det begynder", "1. august 2016"),
+    ),
+    ("demand", "", ("Who comes", ""), ("Hvem der kommer", "")),
+    (
+        "demand.profile",
+        "[1.2, 1.2, 1.2,",
+        ("Hours of visits", "see the file"),
+        ("Tider for besøg", "se filen"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("field", "typed", "en", "da"), TYPED)
+def test_a_note_is_told_in_words_with_its_key_beside_it(field, typed, en, da):
+    table = pd.DataFrame({"field": [field], "value": [typed], "note": ["assumption"]})
+    for book, told in ((BOOK, en), (BOG, da)):
+        found = notes_table("", table, book)
+        assert found.rows == ((*told, "assumption"),)
+        assert found.keys == (field,)
+
+
+@pytest.mark.parametrize("typed", ["&a [*a]", "*a", "{", "2016-99-99", "!!python/name:os", "]"])
+def test_what_is_no_value_is_looked_up_in_the_file(typed):
+    table = pd.DataFrame({"field": ["horizon.start"], "value": [typed], "note": [""]})
+    assert notes_table("", table, BOOK).rows[0][1] in {"see the file", ""}
+
+
+@pytest.mark.parametrize("name", ["h17", "copenhagen-city"])
+def test_no_note_of_a_shipped_scenario_has_keys_in_its_words(name):
+    loaded = read_scenario(ROOT / "scenarios" / f"{name}.yaml")
+    found = notes(loaded.source)
+    table = pd.DataFrame([(one.field, one.value, one.text) for one in found])
+    table.columns = pd.Index(["field", "value", "note"])
+    for words in (EN, DA):
+        for told, value, _ in notes_table("", table, Phrases(loaded.scenario, words)).rows:
+            assert told
+            assert not re.search(r"[{}\[\]_]|distribution", f"{told} {value}"), (told, value)

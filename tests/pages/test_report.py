@@ -184,6 +184,11 @@ def test_assumptions_stand_on_the_page_with_their_sources(folders):
     text = text_of((folders["run"] / "report.html").read_text("utf-8"))
     assert "assumption (70-110)" in text
     assert "Counted at the door for two weeks, 2025." in text
+    assert "How long people who inject stay" in text
+    assert "exponential: mean 25 min" in text
+    page = (folders["run"] / "report.html").read_text("utf-8")
+    # As it is called in the file, in small print that is not torn within a word.
+    assert '<small class="key">visits.<wbr>inject.<wbr>stay</small>' in page
 
 
 @pytest.mark.slow

@@ -4,10 +4,12 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from sim.report.charts.rota import PersonBar, RoleDay, RotaDay
+from sim.report.charts.rota import PersonBar, RoleDay, RotaDay, rota_picture
+from sim.report.page.svg import width_of
 from sim.report.page.words import catalogue, heading
 from sim.report.report import checked_page
 from sim.report.rota.check import check_page
@@ -91,6 +93,43 @@ def role(present, needed):
 )
 def test_a_day_in_a_sentence(needed, said):
     assert shortage(RotaDay(360, (role([1] * 1440, needed),)), EN) == said
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_how_many_are_short_is_written_above_the_line_and_within_the_drawing(seed):
+    """Also at its edges, and where more are needed in the hours beside those that are short."""
+    rng = np.random.default_rng(seed)
+    hours = np.repeat(rng.integers(1, 5, 24), 60)
+    there = np.maximum(hours - np.repeat(rng.random(24) < 0.3, 60), 0)
+    hours[-30:], there[-30:] = 2, 0
+    role = RoleDay("Nurses", (), tuple(there.tolist()), tuple(hours.tolist()))
+    for words in (EN, DA):
+        picture = rota_picture(RotaDay(420, (role,)), "rota", "", "", words)
+        for svg, width in zip(picture.svg, (1120.0, 690.0, 360.0), strict=True):
+            (line,) = re.findall(r'<path class="limit" d="([^"]+)"', svg)
+            points = [float(one) for one in re.findall(r"[\d.]+", line)]
+            found = re.findall(
+                r'<text x="([\d.]+)" y="([\d.]+)" class="strong short-text"[^>]*>([^<]+)', svg
+            )
+            assert found
+            for x, y, text in found:
+                half = width_of(text, 12, bold=True) / 2
+                assert half - 0.1 <= float(x) <= width - half + 0.1
+                begins, ends = points[0::4], points[2::4]
+                covered = [
+                    level
+                    for begin, end, level in zip(begins, ends, points[1::4], strict=True)
+                    if begin < float(x) + half - 1 and end > float(x) - half + 1
+                ]
+                assert covered
+                assert float(y) <= min(covered) - 3
+
+
+def test_who_is_wanted_is_told_from_what_a_rule_asks_for():
+    """A need that was worked out is no rule; the rules' own is."""
+    rota = Rota("", site(), NEEDED, EN)
+    assert EN["rota.wanted"] in rota.picture("rota").says
+    assert EN["rota.wanted"] not in Rota("", site(), {}, EN).picture("rota").says
 
 
 def test_nothing_is_hatched_where_all_are_there():

@@ -1,6 +1,6 @@
 """What logs have in them that did not happen so, rule by rule: counted, told, never filled in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,24 +65,24 @@ class Cleaned:
     """Minutes to which stays are rounded; 1 if they are not."""
 
 
-def cleaned(register: Register, calendar: Calendar, rows: int, lost: int) -> Cleaned:
+def cleaned(register: Register, calendar: Calendar, read: Sequence[Finding]) -> Cleaned:
     """Put a log in order.
 
     Args:
         register: as it was read.
         calendar: when the site was open.
-        rows: how many the file had.
-        lost: how many of them were lost on reading.
+        read: what was seen on reading, lost rows among it.
 
     Raises:
         ScenarioError: too many rows are of no use.
     """
     findings: list[Finding] = []
+    rows = len(register) + sum(one.count for one in read if one.lost)
     register = _placeholders(register, findings)
     # A code of several people would make one visit of theirs that overlap.
     for rule in (_codes, _doubled, _backwards, _joined, _outside):
         register = rule(register, calendar, findings)
-    _stop_if_lost(register, findings, rows, lost)
+    _stop_if_lost(register, [*read, *findings], rows)
     register = _automatic(register, findings)
     missing = np.isnan(register.left) & ~np.isnan(register.entered) & register.served
     if "left" in register.has or "minutes" in register.has or register.shape is Shape.EVENTS:
@@ -91,8 +91,9 @@ def cleaned(register: Register, calendar: Calendar, rows: int, lost: int) -> Cle
     return Cleaned(register, tuple(findings), missing, step)
 
 
-def _stop_if_lost(register: Register, findings: list[Finding], rows: int, lost_before: int) -> None:
-    lost = lost_before + sum(one.count for one in findings if one.lost)
+def _stop_if_lost(register: Register, findings: Sequence[Finding], rows: int) -> None:
+    of_no_use = [one for one in findings if one.lost]
+    lost = sum(one.count for one in of_no_use)
     of_counts = register.shape is Shape.COUNTS
     most = _MOST_LOST_OF_COUNTS if of_counts else MOST_LOST
     rows = max(rows, len(register) + lost)
@@ -105,15 +106,11 @@ def _stop_if_lost(register: Register, findings: list[Finding], rows: int, lost_b
                 "{why} {count:,} (line {line_text})",
                 why=_WHY[one.rule],
                 count=one.count,
-                line_text=line_text(one.lines[0]),
+                line_text=_first_of(one),
             )
-            for one in findings
-            if one.lost
+            for one in of_no_use
         ),
         "comma",
-    )
-    unread = (
-        told("no_date", ", no date {lost_before:,}", lost_before=lost_before) if lost_before else ""
     )
     raise ScenarioError(
         [
@@ -122,14 +119,13 @@ def _stop_if_lost(register: Register, findings: list[Finding], rows: int, lost_b
                 "",
                 told(
                     "of_rows_are_of_no_use_at",
-                    "{lost:,} of {rows:,} rows ({lost_2:.1%}) are of no use: {why}{unread}; at "
+                    "{lost:,} of {rows:,} rows ({lost_2:.1%}) are of no use: {why}; at "
                     "most {most:.0%} may be. Are the opening hours of the site's file those of "
                     "the log, and its columns what they were taken for?",
                     lost=lost,
                     rows=rows,
                     lost_2=lost / rows,
                     why=why,
-                    unread=unread,
                     most=most,
                 ),
             )
@@ -137,7 +133,14 @@ def _stop_if_lost(register: Register, findings: list[Finding], rows: int, lost_b
     )
 
 
+def _first_of(seen: Finding) -> str:
+    """The lines of which something was seen, of many the first."""
+    more = " …" if seen.count > len(seen.lines) else ""
+    return ", ".join(line_text(one) for one in seen.lines) + more
+
+
 _WHY = {
+    "no_date": told("no_date", "no date"),
     "doubled": told("written_twice", "written twice"),
     "backwards": told("end_before_the_start_or_over_12", "end before the start, or over 12 hours"),
     "outside": told("outside_opening_hours", "outside opening hours"),

@@ -126,6 +126,10 @@ class _Drawing:
         """Of a minute from the beginning of the drawing."""
         return self.left + (self.width - self.left) * minute / self.day.lasts
 
+    def _minute(self, x: float) -> int:
+        """The minute that is drawn there."""
+        return round((x - self.left) / (self.width - self.left) * self.day.lasts)
+
     def hours(self, bottom: float) -> None:
         """A line and a number every few hours."""
         every = 2 if self.width > _ROOMY else 4
@@ -191,15 +195,19 @@ class _Drawing:
         for start, end, need in _runs(role.needed[: self.day.lasts]):
             path += [(self.x(start), floor - step * need), (self.x(end), floor - step * need)]
         self.canvas.line(path, "limit")
-        last = -1.0
+        placed: list[float] = []
         for start, end, missing in sorted(role.short(), key=lambda one: one[0] - one[1])[:3]:
             text = self.words.say("rota.short", number=self.words.number(missing, 0))
-            middle = min(max(self.x((start + end) / 2), self.left + 40), self.width - 40)
-            if last < 0 or abs(middle - last) > width_of(text, 12) + 8:
-                y = floor - step * max(role.needed[start:end]) - 4
+            wide = width_of(text, 12, bold=True)
+            middle = self.x((start + end) / 2)
+            middle = min(max(middle, self.left + wide / 2), self.width - wide / 2)
+            if all(abs(middle - one) > wide + 8 for one in placed):
+                # Above the line wherever it passes, also beside the hours that are short.
+                first, last = (self._minute(middle + one * wide / 2) for one in (-1, 1))
+                y = floor - step * max(role.needed[min(first, start) : max(last, end)]) - 4
                 look = "strong short-text"
                 self.canvas.text(middle, y, text, look, anchor="middle", size=12)
-                last = middle
+                placed.append(middle)
 
 
 def _runs(values: Sequence[_Value]) -> Iterator[tuple[int, int, _Value]]:

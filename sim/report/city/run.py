@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import isnan
 
+import numpy as np
 import pandas as pd
 
 from sim.measures.city.tally import part_of
-from sim.report.charts.week import Map, hours_of, week_map
+from sim.report.charts.week import Map, hour_name, hours_of, week_map
 from sim.report.city.flows import AT_ONCE, ends_table, flows_picture
 from sim.report.page.document import Card, Page, Picture, Section, Table
 from sim.report.page.verdict import Mark, held, worst
@@ -28,6 +30,11 @@ _MARGIN, _MET_MARGIN, _WAIT_MARGIN = 0.005, 0.01, 1.0
 _YEAR = 365.25
 _FEW = 0.05
 """People a day, and needs in 100, below which there is nothing to tell."""
+_HOURS = 24
+_UNITS = ("", "min", "share")
+"""Of a facility's figures, those that are no amounts of money."""
+_MILLIONS = 100_000.0
+"""Amounts from which on they are told in millions."""
 _MOST_ON_A_SHEET = 6
 """Facilities whose drawing fits on the first sheet."""
 _MOST_COSTS = 4
@@ -336,7 +343,41 @@ def _week_section(asked: _Asked) -> Section:
                 unit,
             )
             charts.append(week_map(hours, about, words))
-    return Section("city-week", words["city.week"], charts=tuple(charts))
+    return Section(
+        "city-week",
+        words["city.week"],
+        (words["week.intro"],),
+        charts=tuple(charts),
+        finding=_when(asked.by_hour, words),
+    )
+
+
+def _when(by_hour: pd.DataFrame, words: Words) -> str:
+    """In which hour of the week most needs arise, and at which hour of the day most end unmet."""
+    needs, share = (
+        hours_of(by_hour, metric)["value"].to_numpy(dtype=float)
+        for metric in ("needs", "needs_unmet_share")
+    )
+    if not len(needs) or not needs.max() > 0:
+        return ""
+    place = int(needs.argmax())
+    told = words.say(
+        "city.week_finding", when=hour_name(words, place), number=words.brief(float(needs[place]))
+    )
+    if len(share) != len(needs):
+        return told
+    unmet = np.nan_to_num(needs * share).reshape(-1, _HOURS).mean(axis=0)
+    hour = int(unmet.argmax())
+    if unmet.sum() < _FEW:
+        return told
+    more = words.say(
+        "city.week_unmet",
+        start=words.hour(hour),
+        end=words.hour(hour + 1),
+        number=words.brief(float(unmet[hour])),
+        all=words.brief(float(unmet.sum())),
+    )
+    return f"{told} {more}"
 
 
 def _facilities_section(asked: _Asked) -> Section:
@@ -357,7 +398,7 @@ def _facilities_section(asked: _Asked) -> Section:
         (
             words[f"city.{key}"],
             *(
-                estimate(words, asked.of(metric, statistic, part_of(name, "all")), unit)
+                _in_a_cell(asked.of(metric, statistic, part_of(name, "all")), unit, words)
                 for name in asked.system.sites
             ),
         )
@@ -367,8 +408,38 @@ def _facilities_section(asked: _Asked) -> Section:
     return Section(
         "facilities",
         words["city.side_by_side"],
+        (words["city.side_intro"],),
         tables=(Table(words["city.side_by_side"], head, rows),),
-        finding="",
+        finding=_who_meets_most(asked),
+    )
+
+
+def _in_a_cell(known: Estimate, unit: str, words: Words) -> str:
+    """A figure; a large amount in millions, as on the cards."""
+    if unit in _UNITS or not known.is_known or abs(known.value) < _MILLIONS:
+        return estimate(words, known, unit)
+    if known.low == known.high or isnan(known.low):
+        return words.money(known.value, unit)
+    number = with_range(words, Estimate(*(one / 1e6 for one in known)))
+    return words.say("unit.million", number=number, currency=unit)
+
+
+def _who_meets_most(asked: _Asked) -> str:
+    """Which facility meets most needs, and at which people wait longest."""
+    words = asked.words
+    met = {
+        name: asked.of("needs_met_at", "per_day", part_of(name, "all"))
+        for name in asked.system.sites
+    }
+    most = max(met, key=lambda name: met[name].value)
+    told = words.say(
+        "city.side_finding", name=words.facility(most), number=words.brief(met[most].value)
+    )
+    if asked.narrow is None or asked.narrow[1].value < AT_ONCE:
+        return told
+    name, wait = asked.narrow
+    return f"{told} " + words.say(
+        "city.side_waits", name=words.facility(name), minutes=words.brief(wait.value)
     )
 
 

@@ -55,6 +55,8 @@ class Table:
     """Whether its cells are text; else they are numbers, and stand at the right."""
     cards: bool = False
     """Whether each row becomes a block on a phone, wide or not."""
+    keys: tuple[str, ...] = ()
+    """Of each row what it is called in the scenario's file, in small print below its heading."""
 
     @property
     def is_in_blocks(self) -> bool:

@@ -284,7 +284,9 @@ class Phrases:
                 or (step in HOLDERS and path[number + 1 :])
             ):
                 parts.append(self.words.texts.get(f"field.{step}", self.words.name(step)))
-        return ", ".join(dict.fromkeys(parts)) or self.words["field.value"]
+        if not parts:
+            return self.words.texts.get(f"field.{path[-1]}", self.words["field.value"])
+        return ", ".join(dict.fromkeys(parts))
 
     def axis(self, path: Steps) -> str:
         """What a setting is called beside values without their unit."""

@@ -1,13 +1,20 @@
 """How every page ends: assumptions with their sources, method and words, and the manifest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 
 import pandas as pd
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from sim.report.page.document import Section, Table
-from sim.report.page.words import Words
+from sim.report.page.phrases import Phrases
+from sim.report.page.settings import HOLDERS, Steps
+from sim.report.page.words import Words, heading
+from sim.results.folder import ResultsError
 from sim.results.read import Saved
 from sim.results.scenario import BY_PLAY, NOTES
+from sim.scenario.model.scenario import Scenario
 
 DEFINED = (
     *(
@@ -26,6 +33,12 @@ DEFINED = (
 """Words that every run's page explains, in this order."""
 COMPARED = ("difference", "verdict", "wait", "unserved", "response", "nobody_free", "cover", "cost")
 """Words that the pages of several designs explain."""
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WISHES = ("choice", "prefer")
+_OF_FACILITIES = (_WISHES, ("choice", "walk"))
+"""Settings whose own keys are facilities."""
+_LONGEST = 7
+"""Values of a list that are told one by one."""
 _LEFT_OUT = ("schema", "files", "packages", "precision", "manifest_sha256")
 
 
@@ -39,7 +52,7 @@ def about_sections(
         words: the language.
         defined: which words are explained.
     """
-    yield _assumptions(saved.table(NOTES), words)
+    yield _assumptions(saved.table(NOTES), Phrases(scenario_of(saved), words))
     texts = ("model", "chance", "intervals", "limits", *(("older",) if saved.is_older else ()))
     yield Section(
         "method",
@@ -72,7 +85,16 @@ def _alphabetic(text: str) -> str:
     return text.casefold().translate(str.maketrans("æøå", "{|}"))
 
 
-def _assumptions(notes: pd.DataFrame | None, words: Words) -> Section:
+def scenario_of(saved: Saved) -> Scenario | None:
+    """The scenario that was simulated, or varied; None where it cannot be read any more."""
+    try:
+        return saved.scenario()
+    except ResultsError:
+        return None
+
+
+def _assumptions(notes: pd.DataFrame | None, phrases: Phrases) -> Section:
+    words = phrases.words
     if notes is None:
         return Section(
             "assumptions", words["notes.title"], (words["notes.none"],), is_appendix=True
@@ -82,7 +104,7 @@ def _assumptions(notes: pd.DataFrame | None, words: Words) -> Section:
     by_play = notes["file"] == BY_PLAY
     typed = notes[(notes["note"] == "") & ~by_play]
     tables = [
-        _notes_table(words[f"notes.{name}"], some, words)
+        notes_table(words[f"notes.{name}"], some, phrases)
         for name, some in (
             ("assumed", assumed),
             ("sourced", sourced),
@@ -101,10 +123,92 @@ def _assumptions(notes: pd.DataFrame | None, words: Words) -> Section:
     )
 
 
-def _notes_table(caption: str, notes: pd.DataFrame, words: Words) -> Table:
-    rows = tuple(notes[["field", "value", "note"]].itertuples(index=False, name=None))
+def notes_table(caption: str, notes: pd.DataFrame, phrases: Phrases) -> Table:
+    """Settings and their values in words, each with its note; what the file calls them below.
+
+    Args:
+        caption: above it.
+        notes: settings as they were typed: `field`, `value` and `note`.
+        phrases: of their scenario.
+    """
+    words, keys = phrases.words, tuple(str(field) for field in notes["field"])
+    paths = [phrases.path(key) for key in keys]
+    rows = tuple(
+        (heading(phrases.name(path)), _typed(phrases, path, str(value)), str(note))
+        for path, value, note in zip(paths, notes["value"], notes["note"], strict=True)
+    )
     head = (words["axis.setting"], words["axis.value"], words["axis.note"])
-    return Table(caption, head, rows, is_text=True)
+    return Table(caption, head, rows, is_text=True, cards=True, keys=keys)
+
+
+def _typed(phrases: Phrases, path: Steps, text: str) -> str:
+    """A value in words, as it was typed; of one that is too long, where it is found."""
+    reader = YAML(typ="safe", pure=True)
+    while text and "&" not in text:  # an anchor: what it stands for is written elsewhere
+        try:
+            found = reader.load(text)
+        except (YAMLError, ValueError):
+            if text[-1] not in "]}":
+                return phrases.words["notes.in_file"]
+            text = text[:-1]  # what closes an earlier line stands at the end of this one
+        else:
+            return _in_words(phrases, path, found) or phrases.words["notes.in_file"]
+    return phrases.words["notes.in_file"] if text else ""
+
+
+def _in_words(phrases: Phrases, path: Steps, value: object) -> str:
+    """A value in words; empty where it is too long."""
+    words = phrases.words
+    if isinstance(value, Mapping):
+        return _entries(phrases, path, value)
+    if isinstance(value, list):
+        if value and all(isinstance(one, list) for one in value):  # one of each, of a team
+            return "; ".join(" / ".join(words.name(str(role)) for role in one) for one in value)
+        texts = [_in_words(phrases, path, one) for one in value[:_LONGEST]]
+        return words.listed(texts) if len(value) <= _LONGEST else ""
+    if isinstance(value, date):
+        return words.date(value)
+    if isinstance(value, str) and (days := _days(value, words)):
+        return days
+    is_share = path[:2] == _WISHES or path[-2:] == ("balking", "at_most")
+    kind = "share" if is_share else phrases.kind(path)
+    if isinstance(value, str) and value.endswith(" min"):
+        kind = "min"
+    return phrases.value(value, kind)
+
+
+def _entries(phrases: Phrases, path: Steps, value: Mapping[str, object]) -> str:
+    """What stands in a pair of braces: `lognormal: mean 20 min, spread 0.5`."""
+    parts = [
+        (_key(phrases, path, str(key)), _in_words(phrases, (*path, str(key)), one))
+        for key, one in value.items()
+        if key != "distribution"
+    ]
+    spread = value.get("distribution")
+    if spread is not None:
+        told = ", ".join(" ".join(one) for one in parts)
+        return f"{phrases.value(spread)}: {told}" if told else phrases.value(spread)
+    if all(f"field.{key}" in phrases.words.texts for key in value):
+        return "; ".join(": ".join(one) for one in parts)
+    return ", ".join(" ".join(one) for one in parts)
+
+
+def _key(phrases: Phrases, path: Steps, key: str) -> str:
+    """What a key within a value is called."""
+    words = phrases.words
+    if path[:2] in _OF_FACILITIES:
+        return words.facility(key)
+    if path[-1:] and path[-1] in HOLDERS:
+        return words.name(key)
+    return _days(key, words) or words.texts.get(f"field.{key}", words.name(key))
+
+
+def _days(text: str, words: Words) -> str:
+    """Days of the week, such as `Mon–Fri`; empty if it is something else."""
+    ends = text.split("-")
+    if not all(one in _WEEK for one in ends):
+        return ""
+    return "–".join(words.weekdays()[_WEEK.index(one)] for one in ends)
 
 
 def _manifest(saved: Saved, words: Words) -> Section:

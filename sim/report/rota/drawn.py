@@ -160,6 +160,8 @@ class Rota:
         day, words = self.day(number), self.words
         name = words["rota.every_day"] if alike else self.day_name(number)
         says = words.say("rota.says", day=name)
+        if self.needed and any(role.short_minutes for role in day.roles):
+            says = f"{says} {words['rota.wanted']}"
         return rota_picture(day, key, shortage(day, words), says, words)
 
     def day_name(self, number: int) -> str:

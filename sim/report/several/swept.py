@@ -11,8 +11,8 @@ import pandas as pd
 from sim.report.page.phrases import Phrases
 from sim.report.page.verdict import Mark, held
 from sim.report.page.words import SHARE, Words
+from sim.report.pages.about import scenario_of
 from sim.report.pages.questions import LEAVE, MET, WAIT
-from sim.results.folder import ResultsError
 from sim.results.read import Saved
 from sim.scenario.city.model import City
 from sim.scenario.model.scenario import Scenario
@@ -212,14 +212,6 @@ def swept_of(saved: Saved, words: Words) -> Swept:
     keys = tuple(str(name) for name in table.columns if name not in {*_COLUMNS, "design"})
     designs = tuple(table.groupby("design", sort=True))
     return Swept(keys, designs, scenario, Phrases(scenario, words), words)
-
-
-def scenario_of(saved: Saved) -> Scenario | None:
-    """The scenario that was varied; None where it cannot be read any more."""
-    try:
-        return saved.scenario()
-    except ResultsError:
-        return None
 
 
 def base_value(scenario: Scenario | None, path: Sequence[str]) -> object:

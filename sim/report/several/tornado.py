@@ -6,8 +6,7 @@ from sim.report.charts.tornado import moved, tornado_pictures
 from sim.report.page.document import Page, Picture, Section, Table
 from sim.report.page.phrases import Phrases
 from sim.report.page.words import Words, heading
-from sim.report.pages.about import COMPARED, about_sections
-from sim.report.several.swept import scenario_of
+from sim.report.pages.about import COMPARED, about_sections, scenario_of
 from sim.results.read import Saved
 
 _TO_MEASURE = 3

@@ -269,6 +269,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _UTF8_PAIR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+_NO_TEXT = re.compile(rb"[\x01-\x08\x0e-\x1f\x7f]")
+"""Control characters that no table has."""
 _SAMPLE = 4000
 
 
@@ -308,12 +310,16 @@ def _encoding(raw: bytes) -> str:
     for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
         if len(sample) > 1 and sample[first::2].count(0) * 2 > len(sample[first::2]):
             return name
-    if b"\0" in raw:
+    before, zero, _ = raw.partition(b"\0")
+    if zero:
+        # Of a picture or a program no line is of any use.
+        line = 0 if _NO_TEXT.search(before) else before.count(b"\n") + 1
         raise _TextError(
             told(
                 "is_not_text_save_it_as_csv",
                 "is not text; save it as CSV, Excel (.xlsx) or OpenDocument (.ods)",
-            )
+            ),
+            line,
         )
     try:
         raw.decode()

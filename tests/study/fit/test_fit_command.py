@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from sim.scenario.load import load_scenario
+from tests.support.broken_logs import LONGEST, WAYS, broken
 from tests.support.command import command
 from tests.support.site_logs import SITE, moment, small_site, uses, visits_lines, write_log
 
@@ -154,36 +155,27 @@ def test_what_cannot_be_asked_for(folder, capsys, arguments, message):
     assert files(folder) == before
 
 
-def broken(rng, lines):
-    """A log that is damaged in one of many ways, and how it is encoded."""
-    at = int(rng.integers(1, len(lines)))
-    whole = {
-        0: lambda: [one.replace(",", ";") if n % 2 else one for n, one in enumerate(lines)],
-        1: lambda: ["arrived,arrived,left,kind,outcome", *lines[1:]],
-        2: lambda: [re.sub(r"2026-(\d\d)-(\d\d)", r"\2/\1/26", one) for one in lines[:40]],
-        3: lambda: [one.replace("inject", "swallow") for one in lines],
-        4: lambda: [re.sub(r"\d\d:\d\d", "??:??", one) for one in lines],
-        5: lambda: [one.replace(" 1", " 0") for one in lines],
-        6: lambda: ["a,b,c,d,e", *lines[1:]],
-        7: lambda: [*lines[:at], '"' + lines[at], *lines[at + 1 :]],
-        8: lambda: [*lines[:at], lines[at] + ",more,and,more", *lines[at + 1 :]],
-        9: lambda: [*lines[:at], lines[at][: len(lines[at]) // 2], *lines[at + 1 :]],
-        10: lambda: [*lines[:at], lines[at] + "\0", *lines[at + 1 :]],
-    }
-    encoding = str(rng.choice(["utf-8", "utf-16", "cp1252"]))
-    return whole[int(rng.integers(len(whole)))](), encoding
+def refused(folder, capsys, seeds):
+    """Broken logs: each is told of at its line or cell, with status 2, and nothing is written."""
+    lines = (folder / "log.csv").read_text().splitlines()[:300]
+    once = ("--plays", "0", "--draws", "0", "--no-report")
+    for seed in seeds:
+        way, (name, content, placed) = broken(lines, seed)
+        (folder / name).write_bytes(content)
+        before = files(folder)
+        assert command(folder, "fit", name, "--site", "site.yaml", *once) == 2, (seed, way)
+        said = capsys.readouterr().err
+        assert name in said, (seed, way, said)
+        assert "Traceback" not in said, (seed, way, said)
+        if placed:
+            assert re.search(rf"{re.escape(name)}(:\d+|:\w+!\w\d+|.*line \d+)", said), (way, said)
+        assert files(folder) == before, (seed, way)
+
+
+def test_a_broken_file_is_told_of_and_nothing_is_written(folder, capsys):
+    refused(folder, capsys, [one for one in range(WAYS) if one != LONGEST])
 
 
 @pytest.mark.slow
-def test_broken_files_are_told_of_and_nothing_is_written(folder, capsys):
-    rng = np.random.default_rng(11)
-    lines = (folder / "log.csv").read_text().splitlines()[:300]
-    before = {*files(folder), "bad.csv"}
-    for number in range(60):
-        rows, encoding = broken(rng, lines)
-        write_log(folder, rows, "bad.csv", encoding)
-        assert command(folder, "fit", "bad.csv", "--site", "site.yaml") == 2, (number, rows[:3])
-        told = capsys.readouterr().err
-        assert "bad.csv" in told
-        assert "Traceback" not in told
-        assert set(files(folder)) <= before
+def test_300_broken_files_are_told_of_and_nothing_is_written(folder, capsys):
+    refused(folder, capsys, range(300))
