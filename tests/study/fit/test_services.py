@@ -268,7 +268,7 @@ def test_intervals_hold_the_truth():
     rows = list(coverage(served(), SERVED_TRUTH, Kept("clean", {}), 100, 1))
     assert len(rows) == len(SERVED_TRUTH)
     for row in rows:
-        assert row["held"] >= 0.9, row
+        assert float(str(row["held"])) >= 0.9, row
 
 
 def test_written_into_the_scenario(tmp_path, capsys):
