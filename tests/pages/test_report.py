@@ -191,6 +191,19 @@ def test_assumptions_stand_on_the_page_with_their_sources(folders):
     assert '<small class="key">visits.<wbr>inject.<wbr>stay</small>' in page
 
 
+def test_what_would_change_the_answer_names_the_shift_as_one_speaks(folders):
+    text = " ".join(text_of((folders["run"] / "report.html").read_text("utf-8")).split())
+    assert "1 nurse instead of 2, 10:00–18:00" in text
+
+
+def test_danish_has_one_word_for_a_design():
+    told = [
+        re.sub(r"{.*?}|`.*?`|design\.\w+|designs\.csv", "", one)
+        for one in catalogue("da").texts.values()
+    ]
+    assert not [one for one in told if re.search("design", one, re.IGNORECASE)]
+
+
 @pytest.mark.slow
 def test_no_report_is_drawn_if_none_is_wanted(folders, tmp_path):
     shutil.copy(folders["run"].parents[1] / "small.yaml", tmp_path)

@@ -180,9 +180,14 @@ def _staff_finding(figures: Summary, words: Words) -> str:
 
 def shift_words(shift: Shift, words: Words) -> str:
     """`2 × nurse, evening 15:15–23:45`; with its days, unless it is worked daily."""
+    count = f"{shift.count} × " if shift.count > 1 else ""
+    return f"{count}{words.name(shift.role)}, {shift_times(shift, words)}"
+
+
+def shift_times(shift: Shift, words: Words) -> str:
+    """`evening 15:15–23:45`; with its days, unless it is worked daily."""
     names = words.weekdays()
     daily = len(shift.days) == len(names)
-    count = f"{shift.count} × " if shift.count > 1 else ""
     own = words.name(shift.name) if shift.name not in {"", shift.role} else ""
     times = f"{words.clock(shift.start)}{DASH}{words.clock(shift.end % DAY or DAY)}"
     days = "" if daily else ", ".join(names[day] for day in shift.days)
@@ -193,8 +198,7 @@ def shift_words(shift: Shift, words: Words) -> str:
             for one, last in runs[:_MOST_DATES]
         )
         days += f" (+{len(runs) - _MOST_DATES})" if len(runs) > _MOST_DATES else ""
-    parts = " ".join(part for part in (own, times, days) if part)
-    return f"{count}{words.name(shift.role)}, {parts}"
+    return " ".join(part for part in (own, times, days) if part)
 
 
 def _load(figures: Summary, parts: Sequence[tuple[str, str]], chart: Chart, words: Words) -> Chart:

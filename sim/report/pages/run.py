@@ -13,6 +13,7 @@ from sim.report.charts.week import hour_name
 from sim.report.page.document import Beside, Judgement, Page, Picture, Section, Table
 from sim.report.page.phrases import Phrases
 from sim.report.page.verdict import Mark
+from sim.report.page.wording import people_of
 from sim.report.page.words import (
     SHARE,
     Words,
@@ -27,7 +28,7 @@ from sim.report.pages.bad_days import DAYS, MONTHS, bad_section, months_of, seat
 from sim.report.pages.on_duty import (
     cost_section,
     overdose_section,
-    shift_words,
+    shift_times,
     staff_section,
 )
 from sim.report.pages.questions import (
@@ -218,45 +219,34 @@ def simulated(scenario: Scenario, saved: Saved, words: Words) -> str:
     )
 
 
-_STEPS = {
-    Step.MORE_VISITS: "next.visits",
-    Step.FEWER_STAFF: "next.staff",
-}
-
-
 def _next(saved: Saved, asked: Asked, words: Words) -> Beside | None:
     """What would change the answer, where it was played."""
     table = saved.table("next.csv")
     if table is None:
         return None
-    names = _shift_names(asked.scenario, words)
     rows = tuple(
-        (_changed(one, names, asked, words), _effect(one, words))
-        for one in said_of(table, asked.figures)
+        (_changed(one, asked, words), _effect(one, words)) for one in said_of(table, asked.figures)
     )
     if not rows:
         return None
     return Beside("next", words["next.title"], Table("", (), rows, is_text=True))
 
 
-def _shift_names(scenario: Scenario, words: Words) -> Mapping[str, str]:
-    staff = scenario.staff
-    if staff is None:
-        return {}
-    return {
-        label: shift_words(shift.model_copy(update={"count": 1}), words)
-        for shift, label in zip(staff.rota, shift_labels(staff), strict=True)
-    }
-
-
-def _changed(one: Said, names: Mapping[str, str], asked: Asked, words: Words) -> str:
+def _changed(one: Said, asked: Asked, words: Words) -> str:
     """What is changed, and what that costs or saves."""
-    about = names.get(one.about, words.name(one.about)) if one.about else ""
     old, new = (words.number(value, 0) for value in (one.old, one.new))
     if one.step is Step.MORE_PLACES:
-        text = words.count("next.places", round(one.new - one.old)).format(room=about)
+        room = words.name(one.about)
+        text = words.count("next.places", round(one.new - one.old)).format(room=room)
+    elif one.step is Step.FEWER_STAFF:
+        staff = asked.scenario.staff
+        lines = {} if staff is None else dict(zip(shift_labels(staff), staff.rota, strict=True))
+        who, times = new, words.name(one.about)
+        if shift := lines.get(one.about):
+            who, times = people_of(shift.role, round(one.new), words), shift_times(shift, words)
+        text = words.say("next.staff", who=who, old=old, shift=times)
     else:
-        text = words.say(_STEPS[one.step], about=about, old=old, new=new)
+        text = words.say("next.visits", old=old, new=new)
     if isnan(one.cost) or round(one.cost) == 0:
         return text
     money = words.money(abs(one.cost), asked.scenario.currency)
