@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.fit.sites import QUEUE_TRUTH, TRUTH, busy, fit_of, played, queue
+from benchmarks.fit.sites import (
+    QUEUE_TRUTH,
+    SERVED_TRUTH,
+    TRUTH,
+    busy,
+    fit_of,
+    played,
+    queue,
+    served,
+)
 from sim.fit.as_log import LogForm
 from sim.fit.fit import Choice, Fitted
 from sim.fit.reading.register import Shape
@@ -120,7 +129,7 @@ def coverage(
 def table(
     logs: int, of_mess: int, workers: int, told: Callable[[pd.DataFrame], None]
 ) -> pd.DataFrame:
-    """All rows: clean logs of one queue and of a busy site, then each mess that a rule undoes.
+    """All rows: clean logs of one queue, services and a busy site, then each mess that is undone.
 
     Args:
         logs: clean ones.
@@ -130,6 +139,7 @@ def table(
     """
     rows: list[dict[str, object]] = []
     rows += coverage(queue(), QUEUE_TRUTH, Kept("clean, M/M/1", {}), logs, workers)
+    rows += coverage(served(), SERVED_TRUTH, Kept("clean, services", {}), logs, workers)
     rows += coverage(busy(), TRUTH, CLEAN, logs, workers)
     for mess in MESSES if of_mess else ():
         told(pd.DataFrame(rows))

@@ -87,6 +87,46 @@ QUEUE_TRUTH = {
 }
 
 
+SERVED = """\
+name: served
+horizon: {start: 2026-01-26, weeks: 2}
+opening: {hours: "10:00-22:00"}
+demand: {visits_per_day: 60, profile: flat}
+visits:
+  inject:
+    share: 0.6
+    rooms: [injecting]
+    stay: {distribution: lognormal, mean: 20, cv: 0.5}
+    services: {advice: 0.04, wound_care: 0.1}
+    aftercare: {share: 0.5, stay: 10}
+  smoke:
+    share: 0.35
+    rooms: [smoking]
+    stay: {distribution: gamma, mean: 18, cv: 0.5}
+    services: {advice: 0.02}
+  dressing:
+    share: 0.05
+    services: {wound_care: 1}
+rooms:
+  injecting: {places: 12}
+  smoking: {places: 8}
+services:
+  advice: {duration: 10, roles: [nurse]}
+  wound_care: {duration: 15, roles: [nurse]}
+aftercare: {}
+staff:
+  roles: {nurse: {}}
+  rota:
+    - {role: nurse, count: 4, from: "10:00", to: "22:00"}
+"""
+SERVED_TRUTH = {
+    ("visits.services", "inject, advice"): 0.04,
+    ("visits.services", "inject, wound_care"): 0.1,
+    ("visits.services", "smoke, advice"): 0.02,
+    ("visits.aftercare.share", "inject"): 0.5,
+}
+
+
 def busy(weeks: int = 4) -> Scenario:
     """A site with queues, for so many weeks."""
     return scenario_from_text(BUSY.replace("weeks: 4", f"weeks: {weeks}"))
@@ -95,6 +135,11 @@ def busy(weeks: int = 4) -> Scenario:
 def queue() -> Scenario:
     """One place, and people who leave: M/M/1 + M."""
     return scenario_from_text(QUEUE)
+
+
+def served() -> Scenario:
+    """Places for all, two services after the stay and aftercare: some 200 visits of a kind."""
+    return scenario_from_text(SERVED)
 
 
 def played(site: Scenario, seed: int) -> pd.DataFrame:

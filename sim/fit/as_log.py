@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from sim.engine import Engine
 from sim.fit.reading.register import Bools, Floats, Ints, Shape
+from sim.fit.reading.services import services_written
 from sim.measures import visits_table
 from sim.scenario.errors.explain import plain_fault
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
@@ -51,6 +52,8 @@ _HEADINGS: Mapping[str, Mapping[str, str]] = {
         "event": "Hændelse",
         "hour": "hour",
         "visit": "visit",
+        "services": "Ydelser",
+        "aftercare": "Hvile",
     },
     "de": {
         "date": "Datum",
@@ -72,6 +75,8 @@ _HEADINGS: Mapping[str, Mapping[str, str]] = {
         "event": "Ereignis",
         "hour": "Stunde",
         "visit": "visit",
+        "services": "Leistungen",
+        "aftercare": "Nachruhe",
     },
     "fr": {
         "date": "Date",
@@ -93,6 +98,8 @@ _HEADINGS: Mapping[str, Mapping[str, str]] = {
         "event": "Événement",
         "hour": "Heure",
         "visit": "visit",
+        "services": "Prestations",
+        "aftercare": "Repos",
     },
 }
 
@@ -147,6 +154,8 @@ class _Visit(NamedTuple):
     overdose: object
     no_end: bool
     automatic: bool
+    used: tuple[str, ...]
+    """Services and whether they rested, where the site has them."""
 
 
 @cache
@@ -168,6 +177,8 @@ class _Kept:
     start: date
     form: LogForm
     rng: np.random.Generator
+    beside: tuple[str, ...]
+    """What else than the place is written down: `services`, `aftercare`."""
 
     def date(self, minutes: float) -> str:
         """The date of an instant."""
@@ -227,7 +238,10 @@ def as_log(visits: pd.DataFrame, start: date, form: LogForm, seed: int) -> dict[
         seed: of what goes wrong.
     """
     rng = np.random.default_rng(seed)
-    kept = _Kept(_written_down(visits, form, rng), start, form, rng)
+    down = _written_down(visits, form, rng)
+    used = services_written(down)
+    down["used"] = list(zip(*used.values(), strict=True)) if used else [()] * len(down)
+    kept = _Kept(down, start, form, rng, tuple(used))
     rows = {
         Shape.VISITS: _visit_rows,
         Shape.USES: _use_rows,
@@ -319,7 +333,7 @@ def once_at_a_time(clients: Ints, begin: Floats, end: Floats) -> list[int]:
 
 def _visit_rows(kept: _Kept) -> Iterator[list[str]]:
     yield ["arrived", "checked_in", "entered", "left", "out", "kind", "room", "client"] + (
-        [] if kept.form.two_rows else ["outcome", "overdose"]
+        [*kept.beside] if kept.form.two_rows else ["outcome", "overdose", *kept.beside]
     )
     for one in _visits(kept.visits):
         left = np.nan if one.no_end else one.left
@@ -330,16 +344,17 @@ def _visit_rows(kept: _Kept) -> Iterator[list[str]]:
         rest = [str(one.kind), _text(one.room), str(one.client)]
         if not kept.form.two_rows:
             overdose = "yes" if _text(one.overdose) in {"place", "aftercare"} else ""
-            yield [*texts, *rest, str(one.outcome), overdose]
+            yield [*texts, *rest, str(one.outcome), overdose, *one.used]
         elif texts[2]:
-            yield [texts[0], texts[1], "", "", "", str(one.kind), "", str(one.client)]
-            yield ["", "", *texts[2:], *rest]
+            nothing = [""] * len(one.used)
+            yield [texts[0], texts[1], "", "", "", str(one.kind), "", str(one.client), *nothing]
+            yield ["", "", *texts[2:], *rest, *one.used]
         else:
-            yield [*texts, *rest]
+            yield [*texts, *rest, *one.used]
 
 
 def _use_rows(kept: _Kept) -> Iterator[list[str]]:
-    yield ["date", "entered", "minutes", "room", "kind", "client", "outcome"]
+    yield ["date", "entered", "minutes", "room", "kind", "client", "outcome", *kept.beside]
     comma = "," if kept.form.delimiter == "semicolon" else "."
     used = kept.visits[kept.visits["entered"].notna()]
     for one in _visits(used.sort_values("entered", kind="stable")):
@@ -347,7 +362,8 @@ def _use_rows(kept: _Kept) -> Iterator[list[str]]:
         text = "" if one.no_end or np.isnan(minutes) else f"{minutes:.1f}".replace(".", comma)
         status = "served" if text else ""
         when = [kept.date(one.entered), kept.clock(one.entered)]
-        yield [*when, text, _text(one.room), str(one.kind), str(one.client), status]
+        rest = [_text(one.room), str(one.kind), str(one.client), status]
+        yield [*when, text, *rest, *one.used]
 
 
 def _event_rows(kept: _Kept) -> Iterator[list[str]]:

@@ -14,7 +14,8 @@ from scipy import special
 from sim.fit.estimates.check_in import MINUTES, factor_of, laws_of, scaled
 from sim.fit.estimates.clients import drawn_anew
 from sim.fit.estimates.stays import Stays
-from sim.fit.fit import Fitted, Matched, fit_weeks
+from sim.fit.estimates.unserved import Matched
+from sim.fit.fit import Fitted, fit_weeks
 from sim.fit.reading.register import Floats
 from sim.scenario.errors.problem import path_text
 from sim.study.estimate.intervals import LEVEL, Estimate
@@ -62,9 +63,9 @@ def _by_weeks(found: Fitted, own: Drawn) -> Drawn:
     """Whole weeks of the log drawn, and all fitted again.
 
     Few weeks that are drawn from themselves differ by less than weeks do, and it is chance by how
-    much: each input differs by at least what its own estimator says. Overdoses are too few in a
-    week, and the level of the last weeks of a log with a trend is not that of weeks in any order:
-    these stay as they are.
+    much: each input differs by at least what its own estimator says. Overdoses and services are too
+    few in a week, and the level of the last weeks of a log with a trend is not that of weeks in any
+    order: these stay as they are.
     """
     weeks = found.register.days // _WEEK
     number = len(next(iter(own.values()), [0])) - 1
@@ -75,6 +76,7 @@ def _by_weeks(found: Fitted, own: Drawn) -> Drawn:
         for _ in range(number)
     ]
     kept = {_LEVEL} if found.demand and not math.isnan(found.demand.trend) else set()
+    kept |= _services(found, rng, 0).keys()
     drawn = dict(own)
     for path, (value, *others) in own.items():
         if path in kept or path.endswith(_RARE) or path not in middle:
@@ -149,6 +151,7 @@ def _by_spread(found: Fitted, number: int) -> Drawn:
         **_balking(found, times),
         **_check_ins(found, rng, number),
         **_clients(found, rng, number),
+        **_services(found, rng, number),  # last: what was drawn before them stays as it was
     }
 
 
@@ -308,6 +311,26 @@ def _clients(found: Fitted, rng: np.random.Generator, number: int) -> Drawn:
             ("sigma", people.sigma.value, [one.sigma.value for one in again]),
         )
     }
+
+
+def _services(found: Fitted, rng: np.random.Generator, number: int) -> Drawn:
+    """Shares who use a service, or rest: beta, with half a visit more of either sort."""
+    used = {
+        path_text(("visits", kind, "services", service)): use
+        for kind, services in (found.services or {}).items()
+        for service, use in services.items()
+    }
+    used |= {
+        path_text(("visits", kind, "aftercare", "share")): use
+        for kind, use in (found.rests or {}).items()
+    }
+    drawn: Drawn = {}
+    for path, use in used.items():
+        if use.is_set:
+            count = use.share.value * use.number
+            parts = rng.beta(count + 0.5, use.number - count + 0.5, number)
+            drawn[path] = [use.share.value, *parts.tolist()]
+    return drawn
 
 
 def _of_tally(matched: Matched, drawn: Drawn, number: int) -> Drawn:

@@ -21,9 +21,18 @@ from sim.fit.estimates.demand import (
 )
 from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience, fit_patience
-from sim.fit.estimates.shares import Kinds, Overdoses, first_visits, kinds_of, overdoses_of
+from sim.fit.estimates.shares import (
+    Kinds,
+    Overdoses,
+    Use,
+    first_visits,
+    kinds_of,
+    overdoses_of,
+    rests_of,
+    services_of,
+)
 from sim.fit.estimates.stays import Stays, fit_stays
-from sim.fit.estimates.unserved import RAISED, Queues, queues_of
+from sim.fit.estimates.unserved import RAISED, Matched, Queues, queues_of
 from sim.fit.reading.calendar import Calendar, calendar_of
 from sim.fit.reading.mess import cleaned, kept_days, step_of
 from sim.fit.reading.read import Read
@@ -36,6 +45,7 @@ from sim.study.estimate.intervals import Estimate
 
 PARTS = (
     *("demand", "shares", "stays", "patience", "balking", "first_visits", "check_in", "overdoses"),
+    "services",
 )
 """What may be fitted."""
 REPLAY = "replay."
@@ -61,38 +71,6 @@ class Choice:
     """How many went without, a day, where there is a tally."""
     tallied_days: int = 0
     """On how many days they were counted; 0: on all of the log."""
-
-
-class AtTally(NamedTuple):
-    """What is matched to one tally of those who were not served."""
-
-    a_day: float
-    level: float
-    """Visits of a week."""
-    cv: float
-    kinds: Mapping[str, float]
-    """Shares."""
-    patience: float
-    """Mean minutes."""
-
-
-@dataclass(frozen=True)
-class Matched:
-    """How demand and patience were matched to a tally of the unserved."""
-
-    a_day: float
-    """Of those who were not served."""
-    rounds: int
-    near: bool
-    """Whether what was played came as near to the log as was wanted."""
-    days: int
-    """On which they were counted."""
-    served: Estimate
-    """Visits a day by the served alone."""
-    patience: Mapping[str, Estimate] = field(default_factory=dict)
-    """Mean, by kind."""
-    points: tuple[AtTally, ...] = ()
-    """At tallies that might have been, from the lowest; none where no draws are wanted."""
 
 
 class Row(NamedTuple):
@@ -133,6 +111,10 @@ class Fitted:
     firsts: tuple[Estimate, int, bool] | None = None
     check_ins: CheckIns | None = None
     overdoses: Overdoses | None = None
+    services: Mapping[str, Mapping[str, Use]] | None = None
+    """By kind, of each service."""
+    rests: Mapping[str, Use] | None = None
+    """In aftercare, by kind."""
     listed: Register | None = None
     """Overdoses, where they are in a list of their own."""
     chance: Apart = field(default_factory=Apart)
@@ -251,6 +233,15 @@ class Fitted:
             yield Row("visits.overdose.per_1000", "all", one.all, one.uses, "exact")
             for name, rate in one.by_kind.items():
                 yield Row("visits.overdose.per_1000", name, rate, one.uses, "exact")
+        for kind, used in (self.services or {}).items():
+            for service, use in used.items():
+                yield _use_row("visits.services", f"{kind}, {service}", use)
+        for kind, use in (self.rests or {}).items():
+            yield _use_row("visits.aftercare.share", kind, use)
+
+
+def _use_row(name: str, by: str, use: Use) -> Row:
+    return Row(name, by, use.share, use.number, "exact" if use.is_fitted else "file", use.note)
 
 
 def fit_log(
@@ -516,4 +507,7 @@ def _estimated(found: Fitted, demand: Demand, families: Mapping[str, str] | None
         found = replace(found, check_ins=check_ins_of(register, site))
     if "overdoses" in only:
         found = replace(found, overdoses=overdoses_of(register, site, found.listed))
+    if "services" in only:
+        services, rests = services_of(register, site), rests_of(register, site)
+        found = replace(found, services=services, rests=rests)
     return replace(found, kinds=kinds)

@@ -19,9 +19,9 @@ _WIDE_STAY, _WIDE_PATIENCE = 0.05, 0.2
 _STAYS, _LEAVERS = 385, 96
 """Stays and leavers by which means are known so well: a stay with a CV of .5, patience."""
 _KINDS = 385
-"""Visits by which a share is known to 5 points."""
+"""Visits by which a share is known to 5 points: kinds, who rests."""
 _FIRSTS = 1_475
-"""Visits by which a share of 4 in 100 is known to a point."""
+"""Visits by which a share of 4 in 100 is known to a point: first visits, users of a service."""
 _OVERDOSES = 15
 """By which their rate is known to a half."""
 _DAYS = 28
@@ -170,11 +170,26 @@ def _who(found: Fitted) -> Iterator[Lack]:
         number, falls = found.firsts[1:] if found.firsts else (0, False)
         if not number or falls:
             yield Lack("no_firsts", "firsts", _weeks(_FIRSTS, a_day))
+    served = float(register.served.sum()) / days
+    if asks_services(found.site) and found.services is None:
+        yield Lack("no_services", "services", _weeks(_FIRSTS, served))
+    if asks_rests(found.site) and found.rests is None:
+        yield Lack("no_rests", "rests", _weeks(_KINDS, served))
 
 
 def _asks_first_visits(site: Scenario) -> bool:
     times = site.check_in.times if site.check_in else None
     return times is not None and times.first_visit is not None
+
+
+def asks_services(site: Scenario) -> bool:
+    """Whether somebody who takes a place uses a service."""
+    return any(kind.rooms and kind.services for kind in site.visits.values())
+
+
+def asks_rests(site: Scenario) -> bool:
+    """Whether somebody rests in aftercare."""
+    return site.aftercare is not None and any(kind.aftercare for kind in site.visits.values())
 
 
 def _rare(found: Fitted) -> Iterator[Lack]:

@@ -17,7 +17,8 @@ from scipy import special
 from sim.engine import Engine
 from sim.fit.estimates.demand import Demand, excess
 from sim.fit.estimates.shares import Kinds
-from sim.fit.fit import AtTally, Fitted, Matched
+from sim.fit.estimates.unserved import AtTally, Matched
+from sim.fit.fit import Fitted
 from sim.fit.reading.calendar import HOURS
 from sim.fit.reading.register import Floats, Shape
 from sim.fit.write import trial_scenario

@@ -13,7 +13,7 @@ import numpy as np
 from sim.fit.estimates.demand import Demand, open_week
 from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience
-from sim.fit.estimates.shares import Kinds, Overdoses
+from sim.fit.estimates.shares import Kinds, Overdoses, Use
 from sim.fit.estimates.stays import Law, Stays
 from sim.fit.fit import Fitted
 from sim.fit.reading.register import Bools, Finding, Floats
@@ -74,6 +74,8 @@ def public(found: Fitted) -> Fitted:
         patience=_patience(found.patience),
         firsts=firsts,
         overdoses=overdoses,
+        services=found.services and {name: _told(one) for name, one in found.services.items()},
+        rests=found.rests and _told(found.rests),
         is_public=True,
     )
     counts = (("few_hours", pooled), ("held_back", _held_back(found, open_to_all)))
@@ -162,6 +164,11 @@ def _tells(share: Estimate, number: float) -> bool:
         return False
     count = round(share.value * number)
     return is_few(number) or is_few(count) or is_few(number - count)
+
+
+def _told(used: Mapping[str, Use]) -> dict[str, Use]:
+    """Those that enough visits use, and enough do not."""
+    return {name: one for name, one in used.items() if not _tells(one.share, one.number)}
 
 
 def _kinds(found: Fitted) -> Kinds | None:

@@ -18,10 +18,10 @@ from sim.fit.estimates.check_in import MINUTES, CheckIns, factor_of, laws_of, sc
 from sim.fit.estimates.demand import Demand
 from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience
-from sim.fit.estimates.shares import Kinds
+from sim.fit.estimates.shares import Kinds, Use
 from sim.fit.estimates.stays import Stays
-from sim.fit.estimates.unserved import RAISED
-from sim.fit.fit import Fitted, Matched
+from sim.fit.estimates.unserved import RAISED, Matched
+from sim.fit.fit import Fitted
 from sim.scenario.errors.problem import show
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.base import SHORTEST
@@ -228,6 +228,7 @@ def _visits(found: Fitted) -> Iterator[str]:
             one = found.overdoses
             about = f"fitted: {_known(rate)}, {one.count} in {one.uses:,} uses of all kinds"
             mine.append(f"    overdose: {{per_1000: {_number(rate.value)}}} # {about}")
+        mine += _uses(found, name)
         if mine:
             lines += [f"  {_key(name)}:", *mine]
     if lines:
@@ -240,6 +241,25 @@ def _about_share(known: Estimate, kinds: Kinds, *, public: bool) -> str:
     if public:
         return "of few or none: as in the site's file, or with others of few by its proportions"
     return "as in the site's file: the log shows none"
+
+
+def _uses(found: Fitted, name: str) -> Iterator[str]:
+    """Services and aftercare of a kind; of what the log tells too little stays as it is."""
+    used = (found.services or {}).get(name, {})
+    known = {service: one for service, one in used.items() if one.is_set}
+    if known:
+        yield "    services:"
+    yield from (f"      {_key(service)}: {_use(one)}" for service, one in known.items())
+    rest = (found.rests or {}).get(name)
+    if rest is not None and rest.is_set:
+        yield from ("    aftercare:", f"      share: {_use(rest)}")
+
+
+def _use(one: Use) -> str:
+    about = f"fitted: {_known(one.share)}, {one.number:,} who took a place"
+    if one.note == "received":
+        about += "; without those who gave up waiting for it"
+    return f"{_number(one.share.value)} # {about}"
 
 
 def _stay(stay: Stays, kind: VisitKind) -> Iterator[str]:

@@ -23,6 +23,7 @@ from sim.fit.public import public as for_others
 from sim.fit.reading.columns import folded, meanings_given
 from sim.fit.reading.emergencies import emergencies_of
 from sim.fit.reading.read import Read, Said, read_log, read_logs
+from sim.fit.reading.services import NO_SERVICE
 from sim.fit.reading.tally import tally_of
 from sim.fit.write import Written, table_rows, trial_scenario, written
 from sim.report import ENGLISH
@@ -78,6 +79,7 @@ def fit_command(
     ] = None,
     kinds: Annotated[list[str] | None, _names("Kinds of visit", "sniff=inject")] = None,
     rooms: Annotated[list[str] | None, _names("Rooms", "Raum 1=injecting")] = None,
+    services: Annotated[list[str] | None, _names("Services", "Samtale=advice")] = None,
     where: Annotated[
         str | None, typer.Option(metavar="COLUMN=VALUE", help="Only these rows: site=H17.")
     ] = None,
@@ -158,6 +160,7 @@ def fit_command(
         {
             **_pairs(kinds, "--kinds", list(scenario.visits)),
             **_pairs(rooms, "--rooms", list(scenario.rooms)),
+            **_pairs(services, "--services", [*scenario.services, NO_SERVICE]),
         },
         _where(where),
         dates,

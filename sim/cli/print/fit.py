@@ -118,6 +118,9 @@ def _print_read(found: Fitted, log: Path, words: Words) -> None:
     table.show_header = False
     for name in columns.of:
         table.add_row(f"  {words[f'fit.column_{name}']}", styled("{}", columns.heading(name)))
+    for service, number in columns.services:
+        what = words.say("fit.column_service", service=words.own(service))
+        table.add_row(styled("  {}", what), styled("{}", columns.sheet.headings[number].text))
     say(table)
     if columns.unused:
         say("  " + words.say("fit.unused", columns=", ".join(columns.unused)))

@@ -1,12 +1,13 @@
-"""Shares and rates that need no simulation: kinds, first visits, overdoses."""
+"""Shares and rates that need no simulation: kinds, first visits, services, overdoses."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.fit.reading.register import Floats, Register, Shape
+from sim.fit.reading.services import services_told
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimate, binomial, poisson
 
@@ -72,6 +73,100 @@ def first_visits(register: Register) -> tuple[Estimate, int, bool]:
     early, late = float(known[:half].sum()), float(known[half:].sum())
     falls = early - late > _SURE * math.sqrt(early + late) if half else False
     return share(int(known.sum()), len(known)), len(known), falls
+
+
+# --- services -----------------------------------------------------------------------------------
+
+_FEWEST_USERS = 30
+"""Visits of a kind below which its shares are those of the site's file."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """How many visits of a kind use a service, or rest in aftercare."""
+
+    share: Estimate
+    """Of visits that took a place."""
+    number: int
+    """Of how many."""
+    note: str = ""
+    """A word of the catalogue: `few_used`: as in the site's file; `received`: of those who got it,
+    less those who gave up waiting for it; `no_rest`: the file has no time of rest for this kind."""
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether it is of the log, not of the site's file."""
+        return self.note != "few_used"
+
+    @property
+    def is_set(self) -> bool:
+        """Whether a scenario can have it."""
+        return self.note not in ("few_used", "no_rest")
+
+
+def services_of(register: Register, site: Scenario) -> dict[str, dict[str, Use]] | None:
+    """The services that visits of each kind use; None if the log does not say them.
+
+    Only of who took a place it is seen whether they use what comes after it. Who comes for a
+    service alone does use it: those kinds stay as they are.
+
+    Args:
+        register: the log.
+        site: whose services they are.
+    """
+    told = register.where(register.served & (register.services >= 0))
+    if not len(told):
+        return None
+    kept = services_told(register.has, site)
+    found: dict[str, dict[str, Use]] = {}
+    for name, mine in _of_kinds(told, site):
+        known, used = site.visits[name].services, dict[str, Use]()
+        for bit, (service, one) in enumerate(site.services.items()):
+            if service not in kept:
+                continue
+            count = int((mine.services >> bit & 1).sum())
+            if not count and service not in known:
+                continue
+            partly = one.when == "before" or one.patience is not None
+            used[service] = _use(count, len(mine), known.get(service, 0.0), partly=partly)
+        if used:
+            found[name] = used
+    return found
+
+
+def rests_of(register: Register, site: Scenario) -> dict[str, Use] | None:
+    """Visits of each kind whose person rests in aftercare; None if the log does not say it."""
+    told = register.where(register.served & (register.rested >= 0))
+    room = site.aftercare
+    if not len(told) or room is None:
+        return None
+    partly = room.seats is not None and room.when_full == "skip"
+    found: dict[str, Use] = {}
+    for name, mine in _of_kinds(told, site):
+        rest, count = site.visits[name].aftercare, int(mine.rested.sum())
+        if rest is not None:
+            found[name] = _use(count, len(mine), rest.share, partly=partly)
+        elif count:
+            found[name] = Use(share(count, len(mine)), len(mine), "no_rest")
+    return found
+
+
+def _of_kinds(told: Register, site: Scenario) -> Iterator[tuple[str, Register]]:
+    """The visits of each kind that takes a place; of the only one all, named or not."""
+    alone = len(site.visits) == 1 and not (told.kind >= 0).any()
+    for number, (name, kind) in enumerate(site.visits.items()):
+        mine = told if alone else told.where(told.kind == number)
+        if kind.rooms and len(mine):
+            yield name, mine
+
+
+def _use(count: int, number: int, by_file: float, *, partly: bool) -> Use:
+    if number < _FEWEST_USERS:
+        return Use(Estimate(by_file), number, "few_used")
+    return Use(share(count, number), number, "received" if partly else "")
+
+
+# --- overdoses ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Whether a log shows that people queue: then somebody goes without, whether or not it is told."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,6 +11,7 @@ from sim.fit.estimates.stays import with_rooms
 from sim.fit.reading.register import Floats, Register
 from sim.scenario.model.hours import DAYS, HOUR, clock_text
 from sim.scenario.model.scenario import Scenario
+from sim.study.estimate.intervals import Estimate
 
 _BUSY, _LONG = 0.85, 2.0
 """Share of places in use in some hour of the week, and minutes of mean wait, above which people
@@ -84,3 +87,35 @@ def _mean_wait(register: Register, site: Scenario) -> float:
     check_in = site.check_in.times.mean() if site.check_in else 0.0
     since = np.where(np.isnan(used.checked_in), used.arrived + check_in, used.checked_in)
     return float(np.maximum(used.entered - since, 0.0).mean())
+
+
+class AtTally(NamedTuple):
+    """What is matched to one tally of those who were not served."""
+
+    a_day: float
+    level: float
+    """Visits of a week."""
+    cv: float
+    kinds: Mapping[str, float]
+    """Shares."""
+    patience: float
+    """Mean minutes."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """How demand and patience were matched to a tally of the unserved."""
+
+    a_day: float
+    """Of those who were not served."""
+    rounds: int
+    near: bool
+    """Whether what was played came as near to the log as was wanted."""
+    days: int
+    """On which they were counted."""
+    served: Estimate
+    """Visits a day by the served alone."""
+    patience: Mapping[str, Estimate] = field(default_factory=dict)
+    """Mean, by kind."""
+    points: tuple[AtTally, ...] = ()
+    """At tallies that might have been, from the lowest; none where no draws are wanted."""

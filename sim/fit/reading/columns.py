@@ -31,7 +31,7 @@ def _folded(words: Mapping[str, str]) -> dict[str, str]:
 MEANINGS = (
     *("date", "arrived", "checked_in", "entered", "left", "minutes", "out", "kind", "room"),
     *("place", "client", "first_visit", "outcome", "unserved", "overdose", "hour", "time"),
-    *("visits", "event", "phase", "visit", "replication"),
+    *("visits", "event", "phase", "visit", "replication", "services", "aftercare"),
 )
 """What a column may be; `--columns` names them so."""
 _WORDS = _folded(
@@ -52,7 +52,7 @@ _WORDS = _folded(
         "room": "room, area, rum, raum, salle, espace",
         "place": "place, booth, seat, plads, platz, poste",
         "client": "client, id, code, handle, uuid, borger, bruger, klient, klientuuid, usager, "
-        "identifiant, patient, case",
+        "identifiant, patient, case, service user, service user id",
         "first_visit": "new client, first visit, foerste besoeg, ny, erstbesuch, neu, "
         "premier passage, nouveau",
         "outcome": "outcome, status, udfald, issue",
@@ -69,6 +69,9 @@ _WORDS = _folded(
         "phase": "phase, registration type, lifecycle, transition",
         "visit": "visit, visit id",
         "replication": "replication",
+        "services": "services, services used, ydelser, tilbud, leistungen, angebote, prestations",
+        "aftercare": "aftercare, rest, rested, resting, efterophold, hvile, hvilede, ruhe, "
+        "ausruhen, nachruhe, repos",
     }
 )
 
@@ -82,6 +85,8 @@ class Columns:
     """Number of the column, by its meaning."""
     unused: tuple[str, ...]
     """Headings of which nothing was made."""
+    services: tuple[tuple[str, int], ...] = ()
+    """Services of the site with a column of yes and no, and its number."""
 
     def heading(self, name: str) -> str:
         """What the column is called in the table."""
@@ -248,7 +253,7 @@ class Fate(IntEnum):
 
 UNSERVED = (Fate.LEFT, Fate.TURNED, Fate.REFUSED)
 
-_KINDS = _folded(
+_ALIKE = _folded(
     {
         "inject": "inject, injecting, injection, iv, injektion, fix, fixe, intravenoes, "
         "intravenous, intraven_s",
@@ -256,6 +261,16 @@ _KINDS = _folded(
         "fume, fumer",
         "sniff": "sniff, sniffing, snort, snorting, nasal, intranasal, sniffe",
         "oral": "oral, orally, orale",
+        "advice": "advice, counselling, counseling, conversation, talk, raadgivning, samtale, "
+        "beratung, gespraech, conseil, entretien",
+        "wound_care": "wound care, wounds, dressing, saarpleje, wundversorgung, wundpflege, "
+        "soins des plaies, pansement",
+        "drug_checking": "drug checking, drug test, stofanalyse, stoftest, drogentest, "
+        "drogenanalyse, analyse de drogues, analyse de produits",
+        "doctor": "doctor, physician, laege, arzt, aerztin, medecin",
+        "nurse": "nurse, sygeplejerske, krankenpflege, infirmier, infirmiere",
+        "shower": "shower, bath, bad, dusche, douche",
+        "food": "food, meal, mad, maaltid, essen, mahlzeit, repas",
     }
 )
 _FATES = _folded(
@@ -294,7 +309,7 @@ def yes_or_no(text: str) -> bool | None:
 
 
 def kind_of(text: str, names: Sequence[str], given: Mapping[str, str]) -> str | None:
-    """The site's name for what a log calls a kind of visit or a room.
+    """The site's name for what a log calls a kind of visit, a room or a service.
 
     Args:
         text: as the log has it.
@@ -302,11 +317,11 @@ def kind_of(text: str, names: Sequence[str], given: Mapping[str, str]) -> str | 
         given: names of the site by those of the log, as the planner has said.
     """
     word = folded(text)
-    if word in given:
+    if given.get(word) in names:  # of a kind and a room the log may have one word
         return given[word]
     by_word = {folded(name): name for name in names}
     if word in by_word:
         return by_word[word]
-    group = _KINDS.get(word)
-    alike = [name for name in names if group is not None and _KINDS.get(folded(name)) == group]
+    group = _ALIKE.get(word)
+    alike = [name for name in names if group is not None and _ALIKE.get(folded(name)) == group]
     return alike[0] if len(alike) == 1 else None

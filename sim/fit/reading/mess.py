@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from sim.fit.reading.register import (
     finding,
     line_text,
 )
+from sim.fit.reading.services import together
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
 from sim.scenario.errors.told import Listed, told
 from sim.scenario.model.hours import DAY, HOUR
@@ -47,6 +49,8 @@ _TWICE, _MOST_A_DAY, _FAR_MORE = 0.1, 10, 3
 """Share of a code's visits that begin while another lasts, visits on a day that it comes, and times
 as many as the next code has, above which it is of nobody."""
 _PLACEHOLDERS = 10
+_USED = ("services", "rested")
+"""What either row of a visit may say."""
 
 
 @dataclass(frozen=True)
@@ -174,11 +178,21 @@ def _doubled(register: Register, _: Calendar, findings: list[Finding]) -> Regist
     again[first] = False
     full = ~np.isnan(register.left) & (register.entered > register.arrived)
     which = again & ((register.client >= 0) | full) & register.timed & ~other
+    register = _with_services_of(register, np.flatnonzero(which), first[which_of.ravel()])
     if register.shape is Shape.COUNTS:
         return register
     findings += finding("doubled", register, which, lost=True)
     findings += finding("overlap", register, other)
     return register.where(~which & ~other)
+
+
+def _with_services_of(register: Register, rows: Ints, first: Ints) -> Register:
+    """A visit that is written twice used what either row says: some write a row a service."""
+    found = {name: getattr(register, name).copy() for name in _USED}
+    for said in found.values():
+        for row in rows.tolist():
+            said[first[row]] = together(said[first[row]], said[row])
+    return register.with_columns(found)
 
 
 def _backwards(register: Register, _: Calendar, findings: list[Finding]) -> Register:
@@ -199,7 +213,8 @@ def _joined(register: Register, _: Calendar, findings: list[Finding]) -> Registe
         return register
     order = known[np.lexsort((register.arrived[known], register.client[known]))]
     columns = {
-        name: getattr(register, name).copy() for name in ("arrived", "entered", "left", "out")
+        name: getattr(register, name).copy()
+        for name in ("arrived", "entered", "left", "out", *_USED)
     }
     kept = np.ones(len(register), dtype=np.bool_)
     touch = _TOUCH if register.shape is Shape.USES else 0.0
@@ -209,6 +224,7 @@ def _joined(register: Register, _: Calendar, findings: list[Finding]) -> Registe
             if _registered(register, columns, before, row):
                 kept[before] = False
                 columns["arrived"][row] = columns["arrived"][before]
+                _use(columns, before, row, row)
             elif columns["entered"][row] <= columns["left"][before] + touch:
                 kept[row] = False
                 _join(columns, before, row)
@@ -218,14 +234,22 @@ def _joined(register: Register, _: Calendar, findings: list[Finding]) -> Registe
     return register.where(kept).with_columns({name: one[kept] for name, one in columns.items()})
 
 
-def _join(columns: Mapping[str, Floats], before: int, row: int) -> None:
+def _use(columns: Mapping[str, Any], before: int, row: int, visit: int) -> None:
+    """Let a visit have used what either of two rows says."""
+    for name in _USED:
+        said = columns[name]
+        said[visit] = together(said[before], said[row])
+
+
+def _join(columns: Mapping[str, Any], before: int, row: int) -> None:
     """Let a visit end with a later row; nobody is twice at once: its end is then not known."""
+    _use(columns, before, row, before)
     twice = columns["entered"][row] < columns["left"][before]
     columns["left"][before] = np.nan if twice else columns["left"][row]
     columns["out"][before] = max(columns["out"][[before, row]])
 
 
-def _registered(register: Register, columns: Mapping[str, Floats], before: int, row: int) -> bool:
+def _registered(register: Register, columns: Mapping[str, Any], before: int, row: int) -> bool:
     """Whether one row is of the registration, and the other of the place that followed."""
     if register.shape is not Shape.VISITS or "outcome" in register.has:
         return False

@@ -41,6 +41,13 @@ from sim.fit.reading.register import (
     later_file,
     numbered,
 )
+from sim.fit.reading.services import (
+    columns_read,
+    for_a_service,
+    rested,
+    services_used,
+    with_services,
+)
 from sim.fit.reading.table import log_table
 from sim.scenario.errors.problem import Problem, ScenarioError, message_of
 from sim.scenario.errors.told import told
@@ -71,7 +78,7 @@ class Said:
     columns: Mapping[str, str] = field(default_factory=dict)
     """Headings by meaning."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """Kinds and rooms of the site by what the log calls them, folded."""
+    """Kinds, rooms and services of the site by what the log calls them, folded."""
     where: tuple[str, str] | None = None
     """Only rows with this in that column."""
     dates: str | None = None
@@ -158,6 +165,8 @@ class _Reader:
             rest, totals = without_totals(sheet)
             if totals:
                 self._columns = columns_of(rest, said.columns)
+        of_visits = self._shape in (Shape.VISITS, Shape.USES) and not unserved
+        self._columns = with_services(self._columns, site, said.names, read=of_visits)
         self._size = len(self._columns.sheet.lines) - 1
         self._lines = np.array([one.number for one in self._columns.sheet.lines[1:]])
 
@@ -421,12 +430,18 @@ class _Reader:
             "first": self._flags("first_visit"),
             "overdose": overdose,
         }
+        rest["services"], strange = services_used(self._columns, self._site, self._said.names)
+        rest["rested"], others = rested(self._columns)
+        self._problems += [*strange, *others]
         if self._shape is Shape.EVENTS:
             return self._of_events(columns["arrived"], rest)
         rest["fate"] = self._fates(columns["entered"])
         if self._shape is Shape.VISITS:
             arrived = _either(columns["arrived"], columns["entered"])
             columns["arrived"] = arrived
+            if not (self._unserved or self._has("outcome", "unserved")):
+                came = for_a_service(columns["entered"], rest, self._site)
+                rest["fate"] = np.where(came, Fate.SERVICE, rest["fate"])
         kept = np.ones(self._size, dtype=np.bool_)
         if self._shape is Shape.VISITS and not self._unserved:
             columns, kept, orphans = with_ends(columns, clients)
@@ -477,7 +492,7 @@ class _Reader:
             shape=self._shape,
             start=_date(first),
             days=int(np.max(kept["arrived"]) // DAY) + 1,
-            has=frozenset(self._columns.of),
+            has=columns_read(self._columns),
             step=float(HOUR) if self._has("hour") and self._shape is not Shape.EVENTS else 1.0,
             **kept,
         )
@@ -504,7 +519,8 @@ class _Reader:
             "kind": self._named("kind", list(self._site.visits))[rows],
             "fate": fate,
             **{
-                name: np.full(len(rows), -1, dtype=np.int64) for name in ("room", "client", "first")
+                name: np.full(len(rows), -1, dtype=np.int64)
+                for name in ("room", "client", "first", "services", "rested")
             },
             "overdose": np.zeros(len(rows), dtype=np.bool_),
         }

@@ -59,6 +59,11 @@ class Register:
     first: Ints
     """1 for a first visit, 0 for another, -1 where it is not said."""
     overdose: Bools
+    services: Ints
+    """A bit for each service of the site that was used, the first the lowest; -1 where it is not
+    said."""
+    rested: Ints
+    """1 for who rested in aftercare, 0 for who did not, -1 where it is not said."""
     has: frozenset[str]
     """What the log has columns for."""
     step: float = 1.0
@@ -189,7 +194,10 @@ def line_text(line: int) -> str:
 
 
 TIMES = ("arrived", "checked_in", "entered", "left", "out")
-COLUMNS = (*TIMES, "line", "timed", "kind", "room", "fate", "client", "first", "overdose")
+COLUMNS = (
+    *(*TIMES, "line", "timed", "kind", "room", "fate", "client", "first", "overdose"),
+    *("services", "rested"),
+)
 
 
 @dataclass(frozen=True)

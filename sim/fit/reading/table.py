@@ -9,6 +9,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from sim.fit.reading.columns import folded, is_head
+from sim.fit.reading.services import services_written
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, show
 from sim.scenario.errors.told import Written, told
 from sim.scenario.load import read_scenario
@@ -180,7 +181,7 @@ def _ours(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     found = one[[name for name in _OURS if name in one.columns]].copy()
     for name in _TIMES:
         found[name] = start + pd.to_timedelta((one[name] * 60).round(), unit="s")
-    renamed: pd.DataFrame = found.rename(columns=_OURS)
+    renamed: pd.DataFrame = found.rename(columns=_OURS).assign(**services_written(one))
     return renamed
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sim.fit.estimates.unserved import RAISED
 from sim.fit.fit import REPLAY, Fitted, Row
-from sim.fit.lacking import Lack
+from sim.fit.lacking import Lack, asks_rests, asks_services
 from sim.fit.playback.play import PlayedBack
 from sim.fit.playback.suspects import Suspect
 from sim.fit.public import is_few
@@ -14,7 +14,7 @@ from sim.report.page.words import Words, heading
 from sim.scenario.model.hours import DAYS, HOUR
 
 _HUNDRED = 100
-_SHARES = ("share", "comply", "crowd_at_opening", "still_waiting")
+_SHARES = ("share", "comply", "crowd_at_opening", "still_waiting", "services")
 _YEAR = 52
 """Weeks above which it is told in years."""
 _NOT_OF_VISITS = (
@@ -119,10 +119,14 @@ def kept_texts(found: Fitted, words: Words) -> Iterator[str]:
         "overdoses": found.overdoses,
         "patience": found.patience or found.matched,
         "balking": found.matched or found.balking,
+        "services": found.services or not asks_services(found.site) or None,
+        "rests": found.rests or not asks_rests(found.site) or None,
     }
     listed = [words[f"fit.part_{name}"] for name, part in parts.items() if part is None]
     if listed:
         yield words.say("fit.kept", parts=words.listed(listed))
+    if found.services or found.rests:
+        yield words["fit.services_take"]
     if not (found.matched or found.balking) and "balking" in found.choice.only:
         yield _why_kept(found, words)
 

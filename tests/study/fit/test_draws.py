@@ -9,7 +9,8 @@ import pytest
 from sim.fit.draws import by_weeks, draws_of
 from sim.fit.estimates.clients import clientele
 from sim.fit.estimates.shares import Overdoses, rate
-from sim.fit.fit import AtTally, Matched, fit_weeks
+from sim.fit.estimates.unserved import AtTally, Matched
+from sim.fit.fit import fit_weeks
 from sim.scenario.load import read_scenario, scenario_from_text
 from sim.scenario.uncertainty.draws import read_draws
 from sim.study.estimate.intervals import Estimate
