@@ -174,7 +174,6 @@ def test_a_rota_of_other_lines_is_told_as_one_change():
     assert BOOK.changes(found[1:2]) != ["another rota"]
 
 
-
 def test_lines_of_a_facility_that_are_other_lines_are_told_as_those_of_a_site():
     """Once, as another rota, and what else is changed beside it."""
     city = load_scenario(ROOT / "scenarios" / "copenhagen-city.yaml")
