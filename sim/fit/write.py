@@ -258,7 +258,7 @@ def _uses(found: Fitted, name: str) -> Iterator[str]:
 def _use(one: Use) -> str:
     about = f"fitted: {_known(one.share)}, {one.number:,} who took a place"
     if one.note == "received":
-        about += "; without those who gave up waiting for it"
+        about += "; without those who wanted it and did not get it"
     return f"{_number(one.share.value)} # {about}"
 
 

@@ -62,13 +62,14 @@ def test_the_week_and_the_facilities_are_headed_by_what_they_find(ran, words):
         hours[hours["metric"] == metric].set_index("hour_of_week")["value"]
         for metric in ("needs", "needs_unmet_share")
     )
-    most, unmet = int(needs.idxmax()), (needs * share.fillna(0)).groupby(lambda one: one % 24)
+    most = int(needs.to_numpy().argmax())
+    unmet = (needs * share.fillna(0)).groupby(lambda one: one % 24)
     a_day = unmet.sum() / 7
     day, hour = words.weekdays()[most // 24], most % 24
     when = f"{day} {words.clock(60 * hour)}–{words.clock(60 * hour + 60)}"
     number = words.brief(needs[most])
     assert words.say("city.week_finding", when=when, number=number) in text
-    start = int(a_day.idxmax())
+    start = int(a_day.to_numpy().argmax())
     told = words.say(
         "city.week_unmet",
         start=words.hour(start),

@@ -174,6 +174,26 @@ def test_a_rota_of_other_lines_is_told_as_one_change():
     assert BOOK.changes(found[1:2]) != ["another rota"]
 
 
+def test_lines_of_a_facility_that_are_other_lines_are_told_as_those_of_a_site():
+    """Once, as another rota, and what else is changed beside it."""
+    city = load_scenario(ROOT / "scenarios" / "copenhagen-city.yaml")
+    line = ("facilities", "skyen", "staff", "rota", "0")
+    found = [
+        Changed(("choice", "attempts"), 3, 2),
+        Changed(("facilities", "h17", "rooms", "flexible", "places"), 6, 8),
+        Changed((*line, "name"), "morning", "day"),
+        Changed((*line, "count"), 2, 3),
+        Changed(("facilities", "mobile"), {"title": "The mobile room"}, None),
+    ]
+    words = EN.with_facilities({"h17": "H17", "skyen": "Skyen", "mobile": "The mobile room"})
+    assert Phrases(city, words).changes(found) == [
+        "doors tried at most: 2 instead of 3",
+        "H17: 8 flexible places instead of 6",
+        "Skyen: another rota",
+        "without The mobile room",
+    ]
+
+
 # --- notes on a scenario --------------------------------------------------------------------------
 
 TYPED = [

@@ -457,7 +457,8 @@ def _crowd(arrived: Floats, data: Counted, calendar: Calendar) -> Estimate:
 
 def _without_crowd(data: Counted, calendar: Calendar, crowd: Estimate) -> Counted:
     """The visits as they would come without a crowd, which takes its share of all hours."""
-    if not crowd.is_known or crowd.value <= 0:
+    # Of a log in which everybody comes at the opening nobody is left to come otherwise.
+    if not crowd.is_known or not 0 < crowd.value < 1:
         return data
     visits, total = data.visits.copy(), data.visits.sum()
     opens = [int(start // HOUR) for start, _ in calendar.spans if start % DAY]

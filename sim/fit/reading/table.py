@@ -179,6 +179,7 @@ def _ours(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
         (frame["replication"] == frame["replication"].min()) & (frame["outcome"] != "closed")
     ]
     found = one[[name for name in _OURS if name in one.columns]].copy()
+    found["client"] = one["client"].where(one["client"] >= 0)  # -1 is nobody
     for name in _TIMES:
         found[name] = start + pd.to_timedelta((one[name] * 60).round(), unit="s")
     renamed: pd.DataFrame = found.rename(columns=_OURS).assign(**services_written(one))

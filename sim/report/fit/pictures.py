@@ -16,7 +16,7 @@ from sim.fit.reading.register import Bools, Floats
 from sim.report.charts.week import DAYS, HOURS, Map, hour_name, week_map
 from sim.report.fit.told import measure_text
 from sim.report.page.document import Chart, Picture, Table
-from sim.report.page.svg import Canvas
+from sim.report.page.svg import Canvas, width_of
 from sim.report.page.words import Words, heading
 from sim.scenario.model.hours import HOUR
 from sim.scenario.model.scenario import Scenario
@@ -32,6 +32,8 @@ _USUAL = 0.995
 """Share of stays or waits that are drawn: the longest would make all others small."""
 _LAW = 4000
 _NARROW_DAY = 3.0
+_LARGEST = 21.0
+"""Pixels of letters where a small picture is narrowest."""
 
 
 def ticks(most: float) -> list[float]:
@@ -119,13 +121,17 @@ def days_picture(found: Fitted, words: Words) -> Picture:
         canvas.boxes(boxes, look)
     mean = [(frame.x(day + 0.5), frame.y(means[int(weekday[day])])) for day in range(register.days)]
     canvas.line(mean, "base-thin" if register.days > _WIDTH / 4 else "base")
-    for part in (0.0, 0.5, 1.0):
-        day = round(part * (register.days - 1))
-        anchor = {0.0: "start", 0.5: "middle", 1.0: "end"}[part]
-        text = words.date(register.date_of(day))
+    parts = {0.0: "start", 0.5: "middle", 1.0: "end"}
+    dates = {
+        part: words.date(register.date_of(round(part * (register.days - 1)))) for part in parts
+    }
+    if sum(width_of(f"{text} ", _LARGEST) for text in dates.values()) > frame.width:
+        del dates[0.5]
+    for part, text in dates.items():
+        day, anchor = round(part * (register.days - 1)), parts[part]
         canvas.text(frame.x(day + part), frame.y(0) + 17, text, "note", anchor=anchor, size=12)
     title, says = words["fit_page.per_day"], words["fit_page.per_day_says"]
-    return Picture("days", title, says, (canvas.markup(f"{title}. {says}"),))
+    return Picture("days", title, says, (canvas.markup(f"{title}. {says}"),), small=True)
 
 
 def stay_minutes(found: Fitted, name: str) -> Floats:

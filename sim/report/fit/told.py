@@ -76,6 +76,8 @@ def told_rows(found: Fitted) -> Iterator[Row]:
 def input_text(row: Row, words: Words) -> str:
     """What a number is of."""
     what = words[f"fit.input_{row.input.replace('.', '_')}"]
+    if row.input == "demand.weekday":
+        return f"{what} {words[f'weekday.{row.by}']}"
     return what if row.by == "all" else f"{what} {words.own(row.by)}"
 
 

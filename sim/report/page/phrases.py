@@ -7,7 +7,7 @@ key, no list index and no code is left over.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from sim.report.page.settings import (
@@ -66,6 +66,17 @@ class Phrases:
     def changes(self, found: Sequence[Changed]) -> list[str]:
         """Each change in words; those of one shift's lines that are alike are told once."""
         texts: list[str] = []
+        if any(self._within(one.path) for one in found):
+            # Of a city: what is changed at one facility is told together.
+            for where, some in groupby(found, key=lambda one: _where(one.path)):
+                group = list(some)
+                if not where or not self._within(group[0].path):
+                    texts += [self.change(one) for one in group]
+                    continue
+                inner = [Changed(one.path[2:], one.old, one.new) for one in group]
+                said = self._of(where[1]).changes(inner)
+                texts += [self._said_at(group[0].path, text) for text in said]
+            return texts
         others = [one for one in found if one.path[:2] != ("staff", "rota")]
         if any(one.path[3:] in {("name",), ("role",)} for one in found if one not in others):
             # Lines that are other lines cannot be told one by one.
@@ -478,6 +489,11 @@ class Phrases:
         if found is None:
             return text
         return self.words.clock(60 * int(found[1]) + int(found[2])).removeprefix("0")
+
+
+def _where(path: Steps) -> Steps:
+    """The facility that a setting is of, and whether it is within it; empty of a city's own."""
+    return (*path[:2], str(bool(path[2:]))) if path[:1] == (FACILITIES,) else ()
 
 
 def headed(texts: Sequence[str]) -> str:

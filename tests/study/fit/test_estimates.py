@@ -28,7 +28,7 @@ from sim.fit.estimates.stays import (
     unrounded_variance,
 )
 from sim.fit.reading.calendar import calendar_of
-from tests.support.site_logs import small_site
+from tests.support.site_logs import fitted, moment, small_site, write_log
 
 OPEN = np.ones((7, 24))
 LOGNORMAL, GAMMA, EXPONENTIAL = FAMILIES
@@ -334,3 +334,17 @@ def test_the_hour_that_summer_time_takes_and_gives(month, seen, exposure):
     assert data.exposure[6, 2] == exposure
     data.exposure[6, 2] = 1
     assert (data.exposure == 1).all()
+
+
+def test_a_log_in_which_all_come_at_the_opening(tmp_path):
+    """Nobody is left for the other hours: their rates are known, no division by 0."""
+    rows = ["arrived,entered,left,kind,outcome"]
+    for day in range(14):
+        at = day * 1440 + 600
+        rows += [
+            f"{moment(at + n)},{moment(at + n)},{moment(at + 20)},smoke,served" for n in (1, 2, 3)
+        ]
+    demand = fitted(write_log(tmp_path, rows)).demand
+    assert demand is not None
+    assert demand.crowd.value == 1
+    assert demand.week.rate.sum() == pytest.approx(21)

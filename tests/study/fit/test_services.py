@@ -301,3 +301,14 @@ def test_unknown_names_stop_in_danish_too(tmp_path, capsys):
     named = ("--services", "Kaffe=tea")
     assert command(tmp_path, "fit", "log.csv", "--site", "site.yaml", *named) == 2
     assert "one of advice, wound_care, -" in capsys.readouterr().err
+
+
+def test_visits_of_a_run_have_their_services_and_no_client_where_there_are_none(tmp_path, visits):
+    (tmp_path / "scenario.yaml").write_text(SERVED, encoding="utf-8")
+    visits.to_parquet(tmp_path / "visits.parquet")
+    found = fitted(tmp_path / "visits.parquet", served())
+    took = visits[(visits["kind"] == "smoke") & visits["entered"].notna()]
+    row = used(found)["visits.services", "smoke, advice"]
+    assert row.estimate.value == took["service_start:advice"].notna().mean()
+    assert "one_code" not in rules(found)
+    assert (found.register.client == -1).all()
