@@ -144,7 +144,6 @@ def test_what_comes_next_is_for_a_city(folder, capsys):
     told = capsys.readouterr().out
     assert "--alt facilities.north.rooms.room.places=3" in told
     assert "run.py size town.yaml --add-places 2" in told
-    assert "--uncertainty" not in told
 
 
 def test_a_flow_is_a_target_and_told_in_words(folder, capsys):

@@ -380,7 +380,7 @@ def test_decimal_commas_in_a_comma_file_are_surplus_cells_and_not_other_numbers(
         ("at;kind\n5,inject\n", ["2:1: demand.arrivals.file: the row ends here: it has 1 cells"]),
         ('at,kind\n5,"inject\n6,inject\n', ["2:1: demand.arrivals.file: a quotation mark is op"]),
         ('at,kind\n5,in"ject\n6,"in"ject\n', ["3:1: demand.arrivals.file: something follows a"]),
-        ("at,kind\n5,inj\0ect\n", [""]),
+        ("at,kind\n5,inj\0ect\n", ["2:1: "]),
         ("sep=;;\nat;kind\nx;inject\n", ["3:1: "]),
         ("name\nroot:x:0:0\n", ["1:1: demand.arrivals.file: the first line names none of the"]),
         ("sep=\nat,kind\n", ["1:1: demand.arrivals.file: must name one character"]),

@@ -1,6 +1,7 @@
 """The command line, run in the process of the tests, and a small site for it."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,15 @@ staff:
 """
 
 
+def _started(patch: pytest.MonkeyPatch, arguments: Sequence[str]) -> None:
+    """As `python run.py`, however the tests themselves were started."""
+    patch.setattr(sys, "argv", ["run.py", *arguments])
+    patch.setattr(sys.modules["__main__"], "__package__", None, raising=False)
+
+
 def call(monkeypatch, *arguments):
     """Run the command line in this process and give its exit status."""
-    monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
+    _started(monkeypatch, arguments)
     with pytest.raises(SystemExit) as ended:
         main()
     return ended.value.code
@@ -42,7 +49,7 @@ def command(folder: Path, *arguments: str) -> int:
     """Run the command line in a folder, in this process; gives its exit status."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(sys, "argv", ["run.py", *arguments])
+        _started(patch, arguments)
         with pytest.raises(SystemExit) as ended:
             main()
     code = ended.value.code
