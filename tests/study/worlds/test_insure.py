@@ -186,4 +186,4 @@ def test_all_worlds_are_never_a_hundred_of_a_hundred():
     english = catalogue("en")
     assert confirmed_text(1.0, 256, english).endswith("it meets them in all 256.")
     assert confirmed_text(0.999, 256, english).endswith("in 99 of 100.")
-    assert confirmed_text(1.0, 256, catalogue("da")).endswith("opfylder det dem i alle 256.")
+    assert confirmed_text(1.0, 256, catalogue("da")).endswith("opfylder den dem i alle 256.")
