@@ -30,6 +30,7 @@ from sim.fit.estimates.shares import (
     overdoses_of,
     rests_of,
     services_of,
+    walking_in,
 )
 from sim.fit.estimates.stays import Stays, fit_stays
 from sim.fit.estimates.unserved import RAISED, Matched, Queues, queues_of
@@ -269,6 +270,8 @@ def fit_log(
     if unserved is not None:
         register, more = _with_list(register, unserved)
         findings += more
+    register, more = walking_in(register, site)
+    findings += more
     calendar = calendar_of(site, register.start, register.days)
     clean = cleaned(register, calendar, read.findings)
     closed = frozenset((one - register.start).days for one in choice.closed)

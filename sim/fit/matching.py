@@ -16,7 +16,7 @@ from scipy import special
 
 from sim.engine import Engine
 from sim.fit.estimates.demand import Demand, excess
-from sim.fit.estimates.shares import Kinds
+from sim.fit.estimates.shares import Kinds, booked
 from sim.fit.estimates.unserved import AtTally, Matched
 from sim.fit.fit import Fitted
 from sim.fit.reading.calendar import HOURS
@@ -226,13 +226,14 @@ def _play(base: Scenario, guess: _Guess, found: Fitted) -> _Seen:
 def _of_play(log: Log, found: Fitted) -> tuple[Floats, Floats, Floats, Floats, float]:
     """Served by hour, weekday, day and kind; and how many were not."""
     visits, uses = log.visits, found.register.shape is Shape.USES
-    served = ~np.isnan(visits["entered"])
+    walks_in = ~np.isin(visits["kind"], booked(found.site))
+    served = walks_in & ~np.isnan(visits["entered"])
     time = visits["entered"] if uses else visits["let_in"]
     hours, weekdays = _binned(time[served], found)
     day = np.floor_divide(time[served], DAY).astype(np.int64)
     daily = np.bincount(day[day < found.register.days], minlength=found.register.days)
     kinds = np.bincount(visits["kind"][served], minlength=len(found.site.visits))
-    gone = visits["arrival"][np.isin(visits["outcome"], _GONE)]
+    gone = visits["arrival"][walks_in & np.isin(visits["outcome"], _GONE)]
     return (
         hours,
         weekdays,

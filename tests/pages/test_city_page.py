@@ -352,7 +352,8 @@ def test_what_is_assumed_of_a_file_that_two_houses_share_is_told_once(folder):
     rows = pd.read_csv(folder / "tornado" / "tornado.csv")
     assert not rows.duplicated(["field", "end", "metric", "statistic", "by"]).any()
     text = seen(folder / "tornado" / "report.en.html")
-    assert "Huset på Vesterbro: people who inject stay" in text
+    both = "Huset på Vesterbro and The house in the south"
+    assert f"{both}: how long people who inject stay" in text
     notes = pd.read_csv(folder / "tornado" / "notes.csv")
     for name in ("north", "south"):
         assert (notes["field"] == f"facilities.{name}.visits.inject.stay").sum() == 1

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.fit.reading.register import Floats, Register, Shape
+from sim.fit.reading.register import Finding, Floats, Ints, Register, Shape, finding
 from sim.fit.reading.services import services_told
+from sim.scenario.derived.appointments import appointments
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimate, binomial, poisson
 
@@ -39,6 +40,21 @@ class Kinds:
     """Share of all visits that is of kinds the log cannot show: to services only."""
 
 
+def booked(site: Scenario) -> Ints:
+    """Numbers of the kinds that come by appointment, which are no share of those who walk in."""
+    by_appointment = appointments(site)
+    return np.array(
+        [number for number, name in enumerate(site.visits) if name in by_appointment],
+        dtype=np.int64,
+    )
+
+
+def walking_in(register: Register, site: Scenario) -> tuple[Register, list[Finding]]:
+    """A log without those who came by appointment: who is booked when is the site's file's."""
+    which = np.isin(register.kind, booked(site))
+    return register.where(~which), finding("booked", register, which)
+
+
 def kinds_of(register: Register, site: Scenario) -> Kinds | None:
     """The shares of kinds; None if the log does not say them."""
     known = register.kind[register.kind >= 0]
@@ -48,7 +64,7 @@ def kinds_of(register: Register, site: Scenario) -> Kinds | None:
     hidden = {
         name: kind.share
         for (name, kind), count in zip(site.visits.items(), counts, strict=True)
-        if not count and not kind.rooms
+        if not count and (not kind.rooms or name in appointments(site))
     }
     rest = 1 - sum(hidden.values())
     found = {

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sim.fit.estimates.shares import booked
 from sim.fit.estimates.stays import with_rooms
 from sim.fit.fit import Fitted
 from sim.fit.public import hidden
@@ -216,7 +217,12 @@ class View:
         opens = self.calendar.next_opening(arrived)
         door = ~self.calendar.inside(arrived) & (opens - arrived <= AT_THE_DOOR)
         arrived = np.where(door, opens, arrived)
-        meant = (fate != Fate.CLOSED) & self.calendar.inside(np.nan_to_num(arrived, nan=-1.0))
+        walks_in = ~np.isin(visits["kind"], booked(self.site))
+        meant = (
+            walks_in
+            & (fate != Fate.CLOSED)
+            & self.calendar.inside(np.nan_to_num(arrived, nan=-1.0))
+        )
         since = times["check_in_end"] if self.from_check_in else arrived
         columns = (times["entered"], times["left"], visits["kind"], visits["room"], fate)
         kept = (one[meant] for one in (arrived, since, *columns))

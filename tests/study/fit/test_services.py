@@ -1,6 +1,7 @@
 """Who uses a service, and who rests: from a log's own words to shares with their intervals."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks.fit.coverage import Kept, coverage
@@ -312,3 +313,42 @@ def test_visits_of_a_run_have_their_services_and_no_client_where_there_are_none(
     assert row.estimate.value == took["service_start:advice"].notna().mean()
     assert "one_code" not in rules(found)
     assert (found.register.client == -1).all()
+
+
+BOOKED = (
+    SERVED.replace("share: 0.05", "share: 0")
+    .replace("share: 0.35", "share: 0.4")
+    .replace(
+        "wound_care: {duration: 15, roles: [nurse]}",
+        "wound_care: {duration: 15, roles: [nurse], appointments: "
+        "{kind: dressing, hours: '11:00-13:00', every: 30, no_show: 0.2}}",
+    )
+)
+
+
+def test_who_is_booked_is_no_part_of_those_who_walk_in(tmp_path):
+    """90 of 300 visits come by appointment: the others are all of `inject`, 210 in 14 days."""
+    site = scenario_from_text(BOOKED)
+    walk_in, booked = list(lines([""] * 210)), list(lines([""] * 90, kind="dressing"))
+    log = write_log(tmp_path, [*walk_in, *booked[1:]])
+    found = fitted(log, site)
+    assert rules(found)["booked"] == 90
+    assert found.kinds is not None
+    assert found.kinds.shares["dressing"].value == 0
+    assert found.kinds.shares["inject"].value == 1
+    assert found.kinds.number == len(found.register) == 210
+    assert not [one for one in draws_of(found, 20) if "dressing" in one]
+
+
+@pytest.mark.slow
+def test_a_site_with_appointments_gives_its_own_log_back(tmp_path):
+    (tmp_path / "site.yaml").write_text(BOOKED.replace("weeks: 2", "weeks: 4"))
+    out = ("--replications", "1", "--no-next", "--no-report", "--out", "run")
+    assert command(tmp_path, "run", "site.yaml", "--as-log", "visits", *out) == 0
+    fit = ("fit", "run/log.csv", "--site", "site.yaml", "--draws", "0", "--no-report")
+    assert command(tmp_path, *fit) == 0
+    again = load_scenario(tmp_path / "site-fitted.yaml")
+    assert again.visits["dressing"].share == 0
+    check = pd.read_csv(tmp_path / "site-fitted.fit_check.csv")
+    hours = check[check["hour_of_week"].notna() & (check["measure"] == "visits")]
+    assert hours["inside"].mean() > 0.85
