@@ -503,7 +503,10 @@ def _estimated(found: Fitted, demand: Demand, families: Mapping[str, str] | None
         stays, limits = fit_stays(register, site, found.step, families)
         found = replace(found, stays=stays, limits=limits)
     if "patience" in only:
-        found = replace(found, patience=fit_patience(register, found.calendar, site))
+        # Of weeks that are drawn nobody looks at the curve; their laws are chosen already.
+        curve = families is None
+        patience = fit_patience(register, found.calendar, site, curve=curve)
+        found = replace(found, patience=patience)
     if "first_visits" in only:
         found = replace(found, firsts=first_visits(register))
     if "check_in" in only:

@@ -219,9 +219,11 @@ class Patience:
 
 
 def fit_patience(
-    register: Register, calendar: Calendar, site: Scenario
+    register: Register, calendar: Calendar, site: Scenario, *, curve: bool = True
 ) -> dict[str, Patience] | None:
     """Patience by kind; None where the log has not what it takes.
+
+    With `curve` it is said too who would still wait, which takes as long as all else together.
 
     It needs arrivals and places with their times, and when those left who left: a list of them
     without it says nothing of patience.
@@ -241,12 +243,16 @@ def fit_patience(
     }
     seen = [one for one in of_kind.values() if len(one.low) or len(one.served)]
     if seen and all(len(one.low) >= ENOUGH for one in seen):
-        return {name: _patience(one, pooled=False) for name, one in of_kind.items() if len(one.low)}
-    every = _patience(waits_of(register, calendar, site, numbers >= 0), pooled=True)
+        return {
+            name: _patience(one, curve, pooled=False)
+            for name, one in of_kind.items()
+            if len(one.low)
+        }
+    every = _patience(waits_of(register, calendar, site, numbers >= 0), curve=curve, pooled=True)
     return dict.fromkeys(names, every)
 
 
-def _patience(waits: Waits, *, pooled: bool) -> Patience:
+def _patience(waits: Waits, *, curve: bool, pooled: bool) -> Patience:
     leavers = len(waits.low)
     return Patience(
         weibull(waits) if leavers >= ENOUGH else None,
@@ -254,5 +260,5 @@ def _patience(waits: Waits, *, pooled: bool) -> Patience:
         leavers,
         waits.queued,
         pooled,
-        {minutes: still_waiting(waits, minutes) for minutes in WAITED},
+        {minutes: still_waiting(waits, minutes) for minutes in WAITED} if curve else {},
     )

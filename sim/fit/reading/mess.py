@@ -343,14 +343,22 @@ def _rounded(register: Register, findings: list[Finding]) -> float:
     return min(step_of(entered), step_of(stays[~np.isnan(stays)]))
 
 
+_EXACT = 1e-8
+"""Minutes: what is no further from a step is on it."""
+
+
 def step_of(times: Floats) -> float:
     """Minutes to which times are rounded: 5, 10, 15, 30 or 60; 1 if they are not."""
     if len(times) < _FEWEST:
         return 1.0
+
+    def share(step: float) -> float:
+        return float(np.mean(times % step <= _EXACT))
+
     for step in _STEPS:
-        if np.mean(np.isclose(times % step, 0)) > _MOST_OF:
+        if share(step) > _MOST_OF:
             return float(step)
-    return 5.0 if np.mean(np.isclose(times % 5, 0)) > _HALF_OF else 1.0
+    return 5.0 if share(5) > _HALF_OF else 1.0
 
 
 def piles(stays: Floats) -> list[float]:

@@ -96,14 +96,15 @@ class Register:
 
     def where(self, kept: Bools) -> "Register":
         """The visits for which something holds."""
-        return self.with_columns({name: getattr(self, name)[kept] for name in COLUMNS})
+        rows = np.flatnonzero(kept)
+        return self.with_columns({name: getattr(self, name).take(rows) for name in COLUMNS})
 
     def with_columns(self, columns: Mapping[str, Any]) -> "Register":
         """The register with other columns, in order of arrival."""
         found: Register = replace(self, **dict(columns))
-        order = np.argsort(found.arrived, kind="stable")
-        if np.array_equal(order, np.arange(len(order))):
+        if (found.arrived[1:] >= found.arrived[:-1]).all():
             return found
+        order = np.argsort(found.arrived, kind="stable")
         return replace(found, **{name: getattr(found, name)[order] for name in COLUMNS})
 
     def within(self, first: int, last: int) -> "Register":
