@@ -244,7 +244,7 @@ def fit_patience(
     seen = [one for one in of_kind.values() if len(one.low) or len(one.served)]
     if seen and all(len(one.low) >= ENOUGH for one in seen):
         return {
-            name: _patience(one, curve, pooled=False)
+            name: _patience(one, curve=curve, pooled=False)
             for name, one in of_kind.items()
             if len(one.low)
         }
