@@ -74,7 +74,7 @@ class Nesting(HTMLParser):
         self.open = []
 
     def handle_starttag(self, tag, _):
-        if tag not in {"meta", "link", "br"}:
+        if tag not in {"meta", "link", "br", "wbr"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag):
