@@ -39,7 +39,15 @@ from sim.cli.options import (
 )
 from sim.cli.print.robustness import print_again, print_insurance, print_plan
 from sim.cli.print.size import print_sizing
-from sim.cli.session import Wanted, form_of, interrupted, read_held, read_visits, session
+from sim.cli.session import (
+    Wanted,
+    facility_of,
+    form_of,
+    interrupted,
+    read_held,
+    read_visits,
+    session,
+)
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
@@ -47,7 +55,7 @@ from sim.results.files import write_tables
 from sim.results.size import holds_finished, write_sizing
 from sim.scenario.city.model import City
 from sim.scenario.city.outlook import warnings_of_targets
-from sim.scenario.errors.problem import ScenarioError, did_you_mean
+from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.text.notes import notes
@@ -307,10 +315,7 @@ def _read(source: Source, asked: _Asked, plan: Plan) -> tuple[Loaded, tuple[str,
             "they are; or --add-places N, to find where N more places help most"
         )
         fail(told("fail_size_of_a_city", form, file=str(path), known=", ".join(names)))
-    if one not in names:
-        form = "--facility: there is no {name}{near} (facilities: {known})"
-        near = did_you_mean(one, names)
-        fail(told("fail_no_facility", form, name=one, near=near, known=", ".join(names)))
+    one = facility_of(scenario, path, one)
     not_beside("--facility", asked.of_sites)
     return *read_held(path, settings, variant, plan), one
 
