@@ -8,15 +8,15 @@ import pytest
 from tests.support.browser import Browser, open_browser
 
 
-def pytest_sessionstart() -> None:
-    """Nothing that is imported is garbage; as the program itself does when it starts."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Nothing that is imported is garbage, then or later: as the program itself has it."""
     gc.disable()
-
-
-def pytest_collection_finish() -> None:
-    """What is there by now stays: Python would look through all of it again and again."""
-    gc.freeze()
-    gc.enable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
