@@ -220,6 +220,9 @@ def _demand(city: City) -> Iterator[Misfit]:
 
 
 def _kinds(city: City) -> Iterator[Misfit]:
+    """Kinds that are served nowhere; a facility that was taken away may have served them."""
+    if None in city.facilities.values():
+        return
     for name in city.visits:
         if not any(name in one.visits for one in city.open_facilities.values()):
             served = {kind for one in city.open_facilities.values() for kind in one.visits}
