@@ -328,6 +328,16 @@ def test_a_walk_that_nobody_would_take_need_not_be_given(folder):
             "opening: {hours: 24/7}\nchoice:",
             "14:1: opening: is what each facility says for itself",
         ),
+        (
+            "choice:",
+            "staff: {roles: {nurse: {}}}\nchoice:",
+            "14:1: staff: is what each facility says for itself",
+        ),
+        (
+            "visits_per_day: 100",
+            "served_per_day: 100",
+            "4:1: demand: has served_per_day, which cannot be said of a city",
+        ),
     ],
 )
 def test_a_mistake_of_how_a_city_is_written_is_told_once(folder, old, new, message):
