@@ -84,7 +84,7 @@ class NeedSums(NamedTuple):
     refused: Floats
     """By number of the Outcome: needs given up, by how the last visit ended."""
     wishes: Floats
-    """By facility, how many wish it first."""
+    """(facilities + 1,): how many wish each first; the last are those of kinds served nowhere."""
     near: Floats
     """How many had a facility open that serves them within so many minutes of walk, by `nearby`.
     Without origins a need arises at the facility wished first."""
@@ -103,14 +103,14 @@ def _add_near(arisen: Floats, is_open: Bools, walk: Floats, nearby: Floats, near
     """Count for how many needs a facility is open near by, and begin to count needs anew.
 
     Args:
-        arisen: (kinds, facilities): how many needs arose since a facility last opened or closed, by
-            the one wished first.
+        arisen: (kinds, facilities + 1): how many needs arose since a facility last opened or
+            closed, by the one wished first; the last are those of kinds served nowhere.
         is_open: by facility.
         walk: as it is counted.
         nearby: the same.
         near: what is added to.
     """
-    kinds, facilities = arisen.shape
+    kinds, facilities = walk.shape[0], walk.shape[1]
     for kind in range(kinds):
         for wish in range(facilities):
             nearest = np.inf
@@ -148,14 +148,14 @@ def add_up_needs(needs: Needs, attempts: Attempts, counted: Counted) -> NeedSums
         doors=np.zeros(kinds),
         places=np.zeros((_NEED_OUTCOMES, facilities + 1)),
         refused=np.zeros(_OUTCOMES),
-        wishes=np.zeros(facilities),
+        wishes=np.zeros(facilities + 1),
         near=np.zeros(len(counted.nearby)),
         flows=np.zeros((_TO_DOORS, facilities + 1, facilities)),
         short=np.zeros((kinds, SHORT), dtype=np.int64),
         long=np.empty(counted.after - counted.first, dtype=np.int64),
         found=np.zeros(1, dtype=np.int64),
     )
-    arisen, is_open = np.zeros((kinds, facilities)), np.zeros(facilities, dtype=np.bool_)
+    arisen, is_open = np.zeros((kinds, facilities + 1)), np.zeros(facilities, dtype=np.bool_)
     change = long = 0
     for row in range(np.uint64(counted.first), np.uint64(counted.after)):
         kind, outcome, facility = needs.kind[row], needs.outcome[row], needs.facility[row]
