@@ -199,3 +199,15 @@ def test_a_house_is_visited_as_within_the_city():
     assert week[0] == 2  # those who were turned away at a
     assert sum(week) == 2
     assert site.name == "town-b"
+
+
+def test_a_house_that_opens_within_an_hour_has_all_who_are_let_in():
+    # From 8:30 on a lets in two within half an hour, four an hour; before that one finds it closed,
+    # as at 7. At 9 one comes in the half hour before last entry, and one after it.
+    times = [7 * 60, 500, 521, 522, 545, 575]
+    text = "08:30-10:00, last_entry: 30"
+    site = as_visited(town(times, a=text, b="closed"), "a", Plan(engine=Engine.SIMPY))
+    week = site.demand.week
+    assert week is not None
+    assert week[7:11] == (1, 4, 2, 0)
+    assert sum(week) == 7
