@@ -85,7 +85,7 @@ class NeedSums(NamedTuple):
     refused: Integers
     """By number of the Outcome: needs given up, by how the last visit ended."""
     wishes: Integers
-    """By facility, how many wish it first."""
+    """(facilities + 1,): how many wish each first; the last are those of kinds served nowhere."""
     near: Integers
     """How many had a facility open that serves them within so many minutes of walk, by `nearby`.
     Without origins a need arises at the facility wished first."""
@@ -106,14 +106,14 @@ def _add_near(
     """Count for how many needs a facility is open near by, and begin to count needs anew.
 
     Args:
-        arisen: (kinds, facilities): how many needs arose since a facility last opened or closed, by
-            the one wished first.
+        arisen: (kinds, facilities + 1): how many needs arose since a facility last opened or
+            closed, by the one wished first; the last are those of kinds served nowhere.
         is_open: by facility.
         walk: as it is counted.
         nearby: the same.
         sums: what is added to, and how many wish each first.
     """
-    kinds, facilities = arisen.shape
+    kinds, facilities = walk.shape[0], walk.shape[1]
     for kind in range(kinds):
         for wish in range(facilities):
             nearest = np.inf
@@ -123,6 +123,7 @@ def _add_near(
             for which in range(len(nearby)):
                 if nearest <= nearby[which]:
                     sums.near[which] += arisen[kind, wish]
+        for wish in range(facilities + 1):
             sums.wishes[wish] += arisen[kind, wish]
             arisen[kind, wish] = 0
 
@@ -152,14 +153,14 @@ def add_up_needs(needs: Needs, attempts: Attempts, counted: Counted) -> NeedSums
         doors=np.zeros(kinds, dtype=np.int64),
         places=np.zeros((_NEED_OUTCOMES, facilities + 1), dtype=np.int64),
         refused=np.zeros(_OUTCOMES, dtype=np.int64),
-        wishes=np.zeros(facilities, dtype=np.int64),
+        wishes=np.zeros(facilities + 1, dtype=np.int64),
         near=np.zeros(len(counted.nearby), dtype=np.int64),
         flows=np.zeros((_TO_DOORS, facilities + 1, facilities), dtype=np.int64),
         short=np.zeros((kinds, SHORT), dtype=np.int32),
         long=np.empty(counted.after - counted.first, dtype=np.int64),
         found=np.zeros(1, dtype=np.int64),
     )
-    arisen = np.zeros((kinds, facilities), dtype=np.int64)
+    arisen = np.zeros((kinds, facilities + 1), dtype=np.int64)
     is_open = np.zeros(facilities, dtype=np.bool_)
     change = long = hour = 0
     hour_ends = -np.inf
@@ -191,7 +192,7 @@ def add_up_needs(needs: Needs, attempts: Attempts, counted: Counted) -> NeedSums
         sums.numbers[np.uint64(way), kind, np.uint64(hour)] += 1
         sums.places[outcome, facility] += 1
         sums.doors[kind] += needs.attempts[row]
-        arisen[kind, np.uint64(wish)] += 1
+        arisen[kind, wish] += 1  # -1, for none, is the last
     _add_near(arisen, is_open, counted.walk, counted.nearby, sums)
     sums.found[0] = long
     _add_flows(attempts, counted, sums.flows)

@@ -20,7 +20,6 @@ from sim.scenario.text.read import FACILITIES
 
 def city_misfits(city: City) -> Iterator[Misfit]:
     """What does not fit together, as (path in the city, sentence for a planner)."""
-    yield from _said_by_facilities(city)
     if not city.open_facilities:
         yield (
             ("facilities",),
@@ -52,12 +51,6 @@ _EACH_ITSELF = told(
 )
 
 
-def _said_by_facilities(city: City) -> Iterator[Misfit]:
-    for key in SAID_BY_EACH:
-        if getattr(city, key):
-            yield (key,), _EACH_ITSELF
-
-
 _OF_A_FACILITY = ("room", "role", "service", "stay_task", "severity")
 """Parts that each facility has of its own."""
 _ANYWHERE = ("need", "return")
@@ -65,7 +58,7 @@ _ANYWHERE = ("need", "return")
 
 
 def astray(data: Mapping[str, Any]) -> Iterator[Misfit]:
-    """Facilities that are none as they are written, before a city is made of them.
+    """What a city cannot say, and facilities that are none, before a city is made of them.
 
     What else is wrong with these is not worth telling.
 
@@ -75,8 +68,19 @@ def astray(data: Mapping[str, Any]) -> Iterator[Misfit]:
     facilities = data.get(FACILITIES)
     if not isinstance(facilities, Mapping):
         return
-    if "opening" in data:  # a city has one that nobody wrote
-        yield ("opening",), _EACH_ITSELF
+    for key in ("opening", *SAID_BY_EACH):
+        if data.get(key):
+            yield (key,), _EACH_ITSELF
+    demand = data.get("demand")
+    if isinstance(demand, Mapping) and demand.get("served_per_day") is not None:
+        yield (
+            ("demand",),
+            told(
+                "cannot_be_said_of_a_city_where",
+                "has served_per_day, which cannot be said of a city, where who is turned away may "
+                "be served elsewhere; give visits_per_day, the needs that arise in a day",
+            ),
+        )
     whole = [
         str(name)
         for name, one in facilities.items()
@@ -184,17 +188,6 @@ def _targets(city: City) -> Iterator[Misfit]:
 def _demand(city: City) -> Iterator[Misfit]:
     """What follows one facility's opening hours or register cannot be said of several."""
     demand = city.demand
-    if demand.served_per_day is not None:
-        yield (
-            ("demand", "served_per_day"),
-            (
-                told(
-                    "cannot_be_said_of_a_city_where",
-                    "cannot be said of a city, where who is turned away may be served "
-                    "elsewhere; give visits_per_day, the needs that arise in a day",
-                )
-            ),
-        )
     if len(city.facilities) == 1:
         return
     if demand.shape is not None:
@@ -220,6 +213,9 @@ def _demand(city: City) -> Iterator[Misfit]:
 
 
 def _kinds(city: City) -> Iterator[Misfit]:
+    """Kinds that are served nowhere; a facility that was taken away may have served them."""
+    if None in city.facilities.values():
+        return
     for name in city.visits:
         if not any(name in one.visits for one in city.open_facilities.values()):
             served = {kind for one in city.open_facilities.values() for kind in one.visits}
