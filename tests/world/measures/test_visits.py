@@ -547,7 +547,8 @@ def test_waits_at_limits_and_long_ones_are_counted():
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("kind", 9), ("kind", -1), ("room", 7), ("room", -2), ("outcome", 9), ("outcome", -1)]
+    ("column", "value"),
+    [("kind", 9), ("kind", -1), ("room", 7), ("room", -2), ("outcome", 9), ("outcome", -1)],
 )
 def test_what_there_is_not_breaks_a_law(column, value):
     scenario = make_scenario()
