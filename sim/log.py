@@ -192,7 +192,7 @@ NEED_COLUMNS: Types = {
     "kind": WHOLE,  # index into the system's kinds
     "client": WHOLE,  # who it is; -1 when there are no clients
     "arrival": TIME,  # when it arose
-    "wish": WHOLE,  # facility wished first
+    "wish": WHOLE,  # facility wished first; -1 of a kind that none serves
     "outcome": WHOLE,  # a NeedOutcome
     "attempts": WHOLE,  # doors that were reached
     "returns": WHOLE,  # times that they came back to a door

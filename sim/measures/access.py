@@ -6,22 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.log import Outcome
-from sim.measures.facts import (
-    AT_DOOR,
-    EVERYONE,
-    GOT_PLACE,
-    LET_IN,
-    Asked,
-    Booked,
-    Facts,
-    Group,
-    Visits,
-    by_crowd,
-    by_first_choice,
-    by_kind,
-    by_outcome,
-    by_room,
-)
+from sim.measures.facts import Asked, Booked, Facts
 from sim.measures.figure import (
     ByHour,
     Durations,
@@ -30,18 +15,33 @@ from sim.measures.figure import (
     HourPair,
     Interval,
     Pair,
+    Quantity,
     Sample,
     Timed,
     days,
     figure,
     hour_figure,
     hours_counted,
+    less,
     number,
     number_by_hour,
     over,
-    summed,
+    over_week,
     total,
     weeks,
+)
+from sim.measures.groups import (
+    AT_DOOR,
+    EVERYONE,
+    GOT_PLACE,
+    LET_IN,
+    Classes,
+    Group,
+    by_crowd,
+    by_first_choice,
+    by_kind,
+    by_outcome,
+    by_room,
 )
 from sim.measures.steps import HOURS, Bools, Floats, closing_times
 from sim.measures.visits import (
@@ -70,11 +70,11 @@ UNSERVED_OUTCOMES = (
     Outcome.DISMISSED_AT_CLOSE,
 )
 """Of those who came while the doors were open and got nothing."""
-UNSERVED: Group[Visits] = Group("all", lambda visits: visits.came_to(UNSERVED_OUTCOMES))
-CLOSED: Group[Visits] = Group("all", lambda visits: np.equal(visits.outcome, Outcome.CLOSED))
+UNSERVED: Group[Classes] = Group("all", lambda visits: visits.came_to(UNSERVED_OUTCOMES))
+CLOSED: Group[Classes] = Group("all", lambda visits: np.equal(visits.outcome, Outcome.CLOSED))
 DOORS_OPEN = ~CLOSED
-GAVE_UP_AT_DOOR: Group[Visits] = Group("all", lambda visits: np.equal(visits.way, GAVE_UP))
-INSIDE_AT_END: Group[Visits] = Group(
+GAVE_UP_AT_DOOR: Group[Classes] = Group("all", lambda visits: np.equal(visits.way, GAVE_UP))
+INSIDE_AT_END: Group[Classes] = Group(
     "all", lambda visits: np.equal(visits.outcome, Outcome.INSIDE_AT_END)
 )
 QUEUED = LET_IN & ~(INSIDE_AT_END & ~GOT_PLACE)
@@ -112,10 +112,9 @@ def visit_figures(scenario: Scenario) -> Iterator[Figure]:
 def visit_hours(scenario: Scenario) -> Iterator[HourFigure]:
     """Visits by the hour of arrival."""
     meaning = "Visits per hour, whether or not the site was open"
-    kinds = [(f"kind:{name}", number) for number, name in enumerate(scenario.visits)]
-    for by, kind in (("all", None), *kinds):
-        of = over(_arrivals(kind), hours_counted)
-        yield hour_figure("arrivals", by, "visits/hour", meaning, of)
+    for kind, group in ((None, EVERYONE), *enumerate(by_kind(scenario))):
+        of = over(_arrivals(group, kind), hours_counted)
+        yield hour_figure("arrivals", group.by, "visits/hour", meaning, of)
     meaning = "Visits per hour outside opening hours or after last call"
     of = over(number_by_hour(CLOSED), hours_counted)
     yield hour_figure("closed", "all", "visits/hour", meaning, of)
@@ -128,8 +127,10 @@ def visit_hours(scenario: Scenario) -> Iterator[HourFigure]:
     yield hour_figure("unserved_share", "all", "share", meaning, of, Interval.EVENTS)
 
 
-def _arrivals(kind: int | None) -> ByHour:
-    return lambda facts: facts.visits.arrivals_by_hour(kind)
+def _arrivals(group: Group[Classes], kind: int | None) -> ByHour:
+    """By the hour of the week in which they arrived, whatever hour they belong to."""
+    belong = number_by_hour(group)
+    return Quantity.made_of(lambda facts: belong(facts) + facts.visits.moved(kind), belong)
 
 
 # --- waits --------------------------------------------------------------------------------------
@@ -188,7 +189,7 @@ def wait_hours(scenario: Scenario) -> Iterator[HourFigure]:
     yield from _waits_by_hour("wait_joined", QUEUED, "all visits that were let in")
     if scenario.opening.wait_at_door > 0:
         meaning = f"Minutes at the door before the opening, mean of {_EARLY}, by its hour"
-        yield hour_figure("door_wait_mean", "all", "min", meaning, _mean_at_door(AT_DOOR))
+        yield hour_figure("door_wait_mean", "all", "min", meaning, over(*_mean_at_door(AT_DOOR)))
 
 
 def stay_figures(scenario: Scenario) -> Iterator[Figure]:
@@ -200,7 +201,7 @@ def stay_figures(scenario: Scenario) -> Iterator[Figure]:
     yield _mean("time_on_site", LET_IN & ~INSIDE_AT_END, meaning, LEFT)
 
 
-def _placed(scenario: Scenario) -> Iterator[Group[Visits]]:
+def _placed(scenario: Scenario) -> Iterator[Group[Classes]]:
     """Whose wait for a place is given."""
     groups = (
         EVERYONE,
@@ -211,24 +212,24 @@ def _placed(scenario: Scenario) -> Iterator[Group[Visits]]:
     yield from (group & GOT_PLACE for group in groups if scenario.rooms)
 
 
-def _joined(scenario: Scenario) -> Iterator[Group[Visits]]:
+def _joined(scenario: Scenario) -> Iterator[Group[Classes]]:
     """Whose wait is given, whether or not they got anything."""
     groups = (EVERYONE, *by_kind(scenario), *by_crowd(scenario))
     yield from (group & QUEUED for group in groups)
 
 
-def _early(scenario: Scenario) -> Iterator[Group[Visits]]:
+def _early(scenario: Scenario) -> Iterator[Group[Classes]]:
     """Whose wait at the door is given."""
     if scenario.opening.wait_at_door > 0:
         yield EVERYONE
         yield from by_kind(scenario)
 
 
-def _waits(metric: str, group: Group[Visits], whose: str) -> Iterator[Figure]:
+def _waits(metric: str, group: Group[Classes], whose: str) -> Iterator[Figure]:
     known = number(group, KNOWN)
-    of = summed(over(number_by_hour(group, WAITED), number_by_hour(group, KNOWN)))
+    of = over_week(number_by_hour(group, WAITED), number_by_hour(group, KNOWN))
     yield figure(f"{metric}.mean", group.by, "min", f"Mean wait of {whose}: {_WAIT}", of)
-    meaning, of = f"Share of {whose} that had to wait at all", summed(_longer(group, 0))
+    meaning, of = f"Share of {whose} that had to wait at all", over_week(*_longer(group, 0))
     yield figure(f"{metric}.share_waiting", group.by, "share", meaning, of, Interval.EVENTS)
     for column, limit in enumerate(LIMITS[1:], start=WITHIN + 1):
         meaning = f"Share of {whose} that waited {limit} minutes or less"
@@ -236,35 +237,30 @@ def _waits(metric: str, group: Group[Visits], whose: str) -> Iterator[Figure]:
         yield figure(name, group.by, "share", meaning, of, Interval.EVENTS)
 
 
-def _waits_by_hour(metric: str, group: Group[Visits], whose: str) -> Iterator[HourFigure]:
+def _waits_by_hour(metric: str, group: Group[Classes], whose: str) -> Iterator[HourFigure]:
     meaning = f"Share of {whose} that had to wait at all, {_HOUR}"
-    of = _longer(group, 0)
+    of = over(*_longer(group, 0))
     yield hour_figure(f"{metric}_share_waiting", group.by, "share", meaning, of, Interval.EVENTS)
     mean = over(number_by_hour(group, WAITED), number_by_hour(group, KNOWN))
     yield hour_figure(f"{metric}_mean", group.by, "min", f"Mean wait of {whose}, {_HOUR}", mean)
     meaning = f"Share of {whose} that waited more than 10 minutes, {_HOUR}"
-    of = _longer(group, 10)
+    of = over(*_longer(group, 10))
     yield hour_figure(f"{metric}_over_10", group.by, "share", meaning, of, Interval.EVENTS)
 
 
-def _longer(group: Group[Visits], limit: int) -> Callable[[Facts], HourPair]:
-    """Those who waited longer than the limit, of all."""
-    column = WITHIN + LIMITS.index(limit)
-
-    def pair(facts: Facts) -> HourPair:
-        every = facts.visits.by_hour(group, KNOWN)
-        return every - facts.visits.by_hour(group, column), every
-
-    return pair
+def _longer(group: Group[Classes], limit: int) -> tuple[ByHour, ByHour]:
+    """Those who waited longer than the limit, and all."""
+    every = number_by_hour(group, KNOWN)
+    return less(every, number_by_hour(group, WITHIN + LIMITS.index(limit))), every
 
 
-def _mean(metric: str, group: Group[Visits], meaning: str, column: int) -> Figure:
+def _mean(metric: str, group: Group[Classes], meaning: str, column: int) -> Figure:
     """Mean of a duration that stands in a column, after the one of how many there are."""
     of = over(number(group, column + 1), number(group, column))
     return figure(f"{metric}.mean", group.by, "min", meaning, of)
 
 
-def _durations(metric: str, group: Group[Visits], whose: str) -> Durations:
+def _durations(metric: str, group: Group[Classes], whose: str) -> Durations:
     return Durations(
         metric,
         group.by,
@@ -274,7 +270,7 @@ def _durations(metric: str, group: Group[Visits], whose: str) -> Durations:
     )
 
 
-def _timed(group: Group[Visits], minutes: Callable[[Stamps], Floats]) -> Callable[[Facts], Timed]:
+def _timed(group: Group[Classes], minutes: Callable[[Stamps], Floats]) -> Callable[[Facts], Timed]:
     """Minutes of each visit of a group."""
 
     def timed(facts: Facts) -> Timed:
@@ -292,10 +288,12 @@ def _until_check_in(stamps: Stamps) -> Floats:
 # --- at the door before the opening -------------------------------------------------------------
 
 
-def _door(group: Group[Visits]) -> Iterator[Figure | Sample]:
+def _door(group: Group[Classes]) -> Iterator[Figure | Sample]:
     """How long people wait at the door before the opening, and how many do."""
     meaning = f"Minutes at the door before the opening, mean of {_EARLY}"
-    yield figure("door_wait.mean", group.by, "min", meaning, summed(_mean_at_door(group & AT_DOOR)))
+    yield figure(
+        "door_wait.mean", group.by, "min", meaning, over_week(*_mean_at_door(group & AT_DOOR))
+    )
     meaning = (
         "Of the visits that came while the doors were open, or waited at the door for it, the "
         "share that waited at the door"
@@ -309,13 +307,13 @@ def _door(group: Group[Visits]) -> Iterator[Figure | Sample]:
     yield from _door_durations(group).figures(*within, *QUANTILES)
 
 
-def _door_durations(group: Group[Visits]) -> Durations:
+def _door_durations(group: Group[Classes]) -> Durations:
     what = f"Minutes at the door of {_EARLY}"
     return Durations("door_wait", group.by, what, lambda facts: facts.visits.door_minutes(group))
 
 
-def _mean_at_door(group: Group[Visits]) -> Callable[[Facts], HourPair]:
-    return over(number_by_hour(group, DOOR_MINUTES), number_by_hour(group))
+def _mean_at_door(group: Group[Classes]) -> tuple[ByHour, ByHour]:
+    return number_by_hour(group, DOOR_MINUTES), number_by_hour(group)
 
 
 # --- services, and tasks during the stay ---------------------------------------------------------
@@ -385,7 +383,7 @@ def _given_figures(
         meaning = "Minutes from first beginning to end, mean; interruptions and waiting again count"
         yield figure(f"{what}.mean", by, "min", meaning, _length(sort, place))
         meaning = f"Share of those who asked for the {sort.name} that got it"
-        of = summed(over(given, _asked(sort, place, lambda asked: asked.number)))
+        of = over_week(given, _asked(sort, place, lambda asked: asked.number))
         yield figure(f"{what}.share_given", by, "share", meaning, of, Interval.EVENTS)
         if _may_be_skipped(scenario, sort, name):
             meaning = f"{plural} per week that were skipped: nobody was there after closing for it"
@@ -514,10 +512,10 @@ def _waits_for(sort: _Sort, which: int, by: str, kind: int | None = None) -> Ite
         f"Minutes from asking for the {sort.name} to its first beginning, mean of those who got "
         "it; waiting again after an interruption is not counted"
     )
-    of = summed(over(_asked(sort, which, lambda asked: asked.waited, kind), given))
+    of = over_week(_asked(sort, which, lambda asked: asked.waited, kind), given)
     yield figure(f"{sort.wait}.mean", by, "min", meaning, of)
     meaning = f"Share of those who got the {sort.name} that had to wait for it at all"
-    of = summed(over(_asked(sort, which, lambda asked: asked.had_to_wait, kind), given))
+    of = over_week(_asked(sort, which, lambda asked: asked.had_to_wait, kind), given)
     yield figure(f"{sort.wait}.share_waiting", by, "share", meaning, of, Interval.EVENTS)
 
 

@@ -6,9 +6,9 @@ which several things change one after the other, counts for nothing. The steps d
 every change: to guess wrong which way one goes costs more than the work.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,12 +17,10 @@ from numpy.typing import NDArray
 from sim.compiled import compiled, inlined, part
 from sim.log import (
     CHANGE_TYPES,
-    OUT_OF_ORDER,
     ROOM_SERIES,
     SITE_SERIES,
     Duty,
     Log,
-    failing_rooms,
     series_names,
 )
 from sim.measures.steps import (
@@ -110,7 +108,7 @@ class Stops(NamedTuple):
     lines: Integers
     """To which line the time before each stop belongs."""
     of_series: Floats
-    """(series, lines, 3): WHOLE to HIGHEST."""
+    """(series, lines, 3): WHOLE to HIGHEST. Hour by hour the same lines of memory are near."""
     of_totals: Floats
     """(totals, lines, 5): VACANT to LEAST."""
     series_read: Integers
@@ -122,8 +120,8 @@ class Stops(NamedTuple):
     """The series of which, as of WAITING, the highest value of each day is wanted."""
     most: Floats
     """(WAITING and that series, days and one more): the highest that held for some time, or 0."""
-    readings: Integers
-    """(series, then totals read, stops)."""
+    readings: NDArray[np.int32]
+    """(series read and then totals read, stops)."""
 
 
 @compiled
@@ -152,9 +150,10 @@ def follow(changes: ChangeArrays, books: Books, stops: Stops) -> None:
                 total = totals[one.total]
                 _hold(total, time)
                 total.now += one.sign * _change(one, time, value)
-                filled = _fill(total, time - since)
-                rooms.now += filled if one.total > np.uint64(WAITING) else 0.0
-                _fill(rooms, time - since)
+                if total.full != total.open * (0.0 if total.now < total.limit else 1.0):
+                    filled = _fill(total, time - since)
+                    rooms.now += filled if one.total > np.uint64(WAITING) else 0.0
+                    _fill(rooms, time - since)
             position += np.uintp(1)
         if stop == last or stops.lines[stop + 1] != line:
             _take_down(books, since, until, stops, line, day)
@@ -209,8 +208,8 @@ def _open(one: Record, time: float, value: float, totals: Table) -> None:
 def _take_down(books: Books, since: float, time: float, stops: Stops, line: int, day: int) -> None:
     """Take down what there was since the last time."""
     series, totals, areas = books
-    for number in range(len(series)):
-        one, found = series[number], stops.of_series[number, line]
+    for number in range(np.uint64(len(series))):
+        one, found = series[number], stops.of_series[number, np.uint64(line)]
         if one.now == one.area == one.high == 0.0:
             continue  # nothing since the last time, as for much that seldom happens
         _change(one, time, one.now)
@@ -240,13 +239,13 @@ def _take_down(books: Books, since: float, time: float, stops: Stops, line: int,
 @part
 def _read(books: Books, stops: Stops, stop: int) -> None:
     """Read what is to be read at a stop."""
-    place = 0
-    for number in stops.series_read:
-        stops.readings[place, stop] = int(books.series[number].now)
-        place += 1
-    for number in stops.totals_read:
-        stops.readings[place, stop] = int(books.totals[number].now)
-        place += 1
+    row, of_series = np.uint64(stop), np.uint64(len(stops.series_read))
+    for place in range(of_series):
+        number = np.uint64(stops.series_read[place])
+        stops.readings[place, row] = np.int32(books.series[number].now)
+    for place in range(np.uint64(len(stops.totals_read))):
+        number = np.uint64(stops.totals_read[place])
+        stops.readings[of_series + place, row] = np.int32(books.totals[number].now)
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,6 +258,12 @@ class Numbering:
     """By name: `rooms:full`, `rooms:paused`, `rooms:none_usable`, `site:waiting`,
     `room:booths:taken` for each room, `role:nurse:overload` for each role, which is how many more
     are busy than at work."""
+    read: Mapping[str, int]
+    """By name the series and totals that are read at each quarter-hour, in the order in which they
+    are: `site:inside`, `site:waiting`, and of each room `open` and `taken`."""
+    series_read: Integers
+    totals_read: Integers
+    """The numbers of these."""
     books: Books
     """How everything stands before the first change."""
 
@@ -284,7 +289,16 @@ def numbering_of(scenario: Scenario) -> Numbering:
         series["opens"][number[name]] = 1
     for rooms in (PAUSED_ROOMS, UNUSABLE_ROOMS):
         totals["limit"][rooms] = totals["open"][rooms] = 1.0
-    return Numbering(number, total, Books(series, totals, np.zeros(len(totals))))
+    from_series = ["site:inside", *(f"room:{room}:open" for room in scenario.rooms)]
+    from_totals = ["site:waiting", *(f"room:{room}:taken" for room in scenario.rooms)]
+    return Numbering(
+        series=number,
+        totals=total,
+        read={name: place for place, name in enumerate((*from_series, *from_totals))},
+        series_read=np.array([number[name] for name in from_series], dtype=np.int64),
+        totals_read=np.array([total[name] for name in from_totals], dtype=np.int64),
+        books=Books(series, totals, np.zeros(len(totals))),
+    )
 
 
 def _totals(scenario: Scenario) -> Iterator[str]:
@@ -321,54 +335,47 @@ _WINDOWS = 4
 class Series:
     """What was found of the series and totals of a log, by the names of `Numbering`."""
 
-    _numbering: Numbering
+    numbering: Numbering
     _books: Books
     _found: Stops
-    _read: Mapping[str, int]
 
-    def by_hour(self, series: str) -> Floats:
-        """Integral of a series by hour of the week, over the counted time: 168 values."""
-        return self._of_series(series)[:HOURS, WHOLE]
+    @property
+    def by_hour(self) -> tuple[Table, Table]:
+        """(series, hours of the week, 3) and (totals, hours, 5), over the counted time.
 
-    def while_open(self, series: str) -> Floats:
-        """The same while the site is open; of the states of places while their room is."""
-        return self._of_series(series)[:HOURS, WHILE_OPEN]
-
-    def opened(self, total: str) -> Floats:
-        """Minutes in which there might be any of a total, by hour of the week."""
-        return self._of_total(total)[:HOURS, OPENED]
-
-    def vacant(self, total: str) -> Floats:
-        """Integral, over these, of how much more there might be, by hour of the week."""
-        return self._of_total(total)[:HOURS, VACANT]
-
-    def full(self, total: str) -> Floats:
-        """Minutes of these in which there might be no more, by hour of the week."""
-        return self._of_total(total)[:HOURS, FILLED]
+        What is told of each is WHOLE to HIGHEST, and VACANT to LEAST.
+        """
+        return self._found.of_series[:, :HOURS], self._found.of_totals[:, :HOURS]
 
     def whole(self, *series: str) -> float:
         """Integral of the sum of series over the whole log, to its end."""
-        numbers = [self._numbering.series[name] for name in series]
+        numbers = [self.numbering.series[name] for name in series]
         return float(self._found.of_series[numbers, :, WHOLE].sum())
 
     def peak(self, name: str) -> float:
         """Highest value of a series or total that held for some time within the counted time."""
-        if name in self._numbering.totals:
-            return float(self._of_total(name)[:HOURS, MOST].max())
-        return float(self._of_series(name)[:HOURS, HIGHEST].max())
+        of_series, of_totals = self._peaks
+        if name in self.numbering.totals:
+            return of_totals[self.numbering.totals[name]]
+        return of_series[self.numbering.series[name]]
+
+    @cached_property
+    def _peaks(self) -> tuple[list[float], list[float]]:
+        """Those of all series, and of all totals."""
+        of_series, of_totals = self.by_hour
+        highest = of_series[:, :, HIGHEST].max(axis=1), of_totals[:, :, MOST].max(axis=1)
+        return highest[0].tolist(), highest[1].tolist()
 
     def bounds(self, total: str) -> tuple[float, float]:
         """Lowest and highest value of a total that held for some time, or at the end, or 0."""
-        found, last = self._of_total(total), self._books.totals["now"]
-        at_end = float(last[self._numbering.totals[total]])
+        number = self.numbering.totals[total]
+        found, at_end = self._found.of_totals[number], float(self._books.totals["now"][number])
         return min(float(found[:, LEAST].min()), at_end), max(float(found[:, MOST].max()), at_end)
 
-    def readings(self, name: str) -> Integers:
-        """A number at every quarter-hour of the counted time.
-
-        Of `site:inside` and `site:waiting`, and of each room `open` and `taken`.
-        """
-        return self._found.readings[self._read[name], :-2]
+    @property
+    def readings(self) -> NDArray[np.int32]:
+        """(numbers that are read, quarter-hours of the counted time, and two more)."""
+        return self._found.readings
 
     @property
     def most_waiting(self) -> Floats:
@@ -380,14 +387,6 @@ class Series:
         """Most aftercare seats in use at one time of each day counted."""
         return self._found.most[1, :-1]
 
-    def _of_series(self, name: str) -> Floats:
-        found: Floats = self._found.of_series[self._numbering.series[name]]
-        return found
-
-    def _of_total(self, name: str) -> Floats:
-        found: Floats = self._found.of_totals[self._numbering.totals[name]]
-        return found
-
 
 @once_a_log
 def series_of(scenario: Scenario, log: Log) -> Series:
@@ -395,9 +394,8 @@ def series_of(scenario: Scenario, log: Log) -> Series:
     columns = (column(log.changes[name], kind) for name, kind in CHANGE_TYPES.items())
     changes, numbering = ChangeArrays(*columns), numbering_of(scenario)
     books = Books(*(one.copy() for one in numbering.books))
-    books.series["since"] = books.totals["since"] = changes.times.min(initial=0.0)
-    series = ["site:inside", *(f"room:{room}:open" for room in scenario.rooms)]
-    totals = ["site:waiting", *(f"room:{room}:taken" for room in scenario.rooms)]
+    # In order of time, so that the first is the earliest.
+    books.series["since"] = books.totals["since"] = changes.times[:1].min(initial=0.0)
     window = window_of(scenario)
     times, lines, days = _quarters(window)
     times = np.append(times, max(log.end, window.end))
@@ -406,15 +404,15 @@ def series_of(scenario: Scenario, log: Log) -> Series:
         lines=lines,
         of_series=np.zeros((len(books.series), _LINES, 3)),
         of_totals=np.zeros((len(books.totals), _LINES, 5)),
-        series_read=np.array([numbering.series[name] for name in series], dtype=np.int64),
-        totals_read=np.array([numbering.totals[name] for name in totals], dtype=np.int64),
-        readings=np.zeros((len(series) + len(totals), len(times)), dtype=np.int64),
+        series_read=numbering.series_read,
+        totals_read=numbering.totals_read,
+        readings=np.empty((len(numbering.read), len(times)), dtype=np.int32),
         days=days,
         most_of=numbering.series["site:aftercare"],
-        most=np.zeros((2, int(days.max()) + 1)),
+        most=np.zeros((2, round(window.days) + 1)),
     )
     follow(changes, books, stops)
-    return Series(numbering, books, stops, {name: n for n, name in enumerate((*series, *totals))})
+    return Series(numbering, books, stops)
 
 
 @lru_cache(maxsize=_WINDOWS)
@@ -437,57 +435,7 @@ def empty_changes() -> tuple[ChangeArrays, Books, Stops]:
     numbers, whole = np.empty(0), np.empty(0, dtype=np.int64)
     changes = ChangeArrays(*(column(numbers, kind) for kind in CHANGE_TYPES.values()))
     books = Books(np.empty(0, SERIES), np.empty(0, TOTALS), numbers)
-    lines, readings = np.empty((0, 0, 0)), np.empty((0, 0), dtype=np.int64)
+    lines, readings = np.empty((0, 0, 0)), np.empty((0, 0), dtype=np.int32)
     most = np.empty((0, 0))
     stops = Stops(numbers, whole, lines, lines, whole, whole, whole, 0, most, readings)
     return changes, books, stops
-
-
-_STATES = (*TAKEN, "unusable")
-"""States of a place other than idle."""
-
-
-def integrals(scenario: Scenario, series: Series) -> dict[str, Floats]:
-    """The integral by hour of the week, quantity × minutes, of everything that is integrated.
-
-    By names as the log's own series have; but places are counted in the open hours of their room
-    only. Added are: of a room and of all `rooms` together the open places (`open`), whether there
-    are any (`is_open`), whether every one is taken (`full`) and the idle ones (`idle`); of a role
-    everybody at work on some duty (`busy`); of the site everybody waiting (`waiting`); and numbers
-    of people `while open`.
-    """
-    found = {name: series.by_hour(name) for name in series_names(scenario)}
-    for name in ("inside", "aftercare", *(f"waiting_{queue}" for queue in QUEUES)):
-        found[f"site:{name} while open"] = series.while_open(f"site:{name}")
-    for end in ("", " while open"):
-        found[f"site:waiting{end}"] = _total(found[f"site:waiting_{one}{end}"] for one in QUEUES)
-    rooms = [f"room:{room}" for room in scenario.rooms]
-    for room in rooms:
-        found |= _of_room(room, series)
-    for name in ("open", *_STATES, "idle") if rooms else ():
-        found[f"rooms:{name}"] = _total(found[f"{room}:{name}"] for room in rooms)
-    if failing := [f"room:{room}:{OUT_OF_ORDER}" for room in failing_rooms(scenario)]:
-        found[f"rooms:{OUT_OF_ORDER}"] = _total(found[one] for one in failing)
-    found["rooms:is_open"] = series.opened("rooms:full")
-    for name in ("full", "paused", "none_usable"):
-        found[f"rooms:{name}"] = series.full(f"rooms:{name}")
-    for role in _roles(scenario):
-        duties = [f"role:{role}:{duty.name.lower()}" for duty in Duty]
-        found[f"role:{role}:busy"] = _total(found[duty] for duty in duties)
-    return found
-
-
-def _of_room(room: str, series: Series) -> Iterator[tuple[str, Floats]]:
-    for state in _STATES:
-        yield f"{room}:{state}", series.while_open(f"{room}:{state}")
-    yield f"{room}:waiting while open", series.while_open(f"{room}:waiting")
-    yield f"{room}:is_open", series.opened(f"{room}:taken")
-    yield f"{room}:full", series.full(f"{room}:taken")
-    # Where every vacant place is unusable a rounding error may be left.
-    vacant = series.vacant(f"{room}:taken") - series.while_open(f"{room}:unusable")
-    yield f"{room}:idle", np.maximum(vacant, 0.0)
-
-
-def _total(parts: Iterable[Floats]) -> Floats:
-    total: Floats = np.asarray(list(parts)).sum(axis=0)
-    return total

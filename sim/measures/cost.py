@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.facts import GOT_PLACE, Facts, Shifts
+from sim.measures.facts import Facts, Shifts
 from sim.measures.figure import Figure, Number, figure, number, over, replications, weeks
+from sim.measures.groups import GOT_PLACE
 from sim.measures.staff import shift_labels
 from sim.measures.steps import HOUR, Floats, Integers, once_a_log
 from sim.scenario.city.model import City

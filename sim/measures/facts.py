@@ -1,15 +1,16 @@
 """One replication as the figures need it: what of its log is counted, added up by what is alike."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, wraps
-from typing import Any, Generic, Self, TypeVar, TypeVarTuple
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from sim.log import Duty, Log, Outcome, Where
-from sim.measures.changes import Series, integrals, series_of
-from sim.measures.histogram import TICKS, Histogram, histogram_of, merge
+from sim.log import Duty, Log, Where
+from sim.measures.changes import Series, series_of
+from sim.measures.groups import AT_DOOR, Classes, Group, Parts, Sought, add_hours, classes_of, kept
+from sim.measures.histogram import Histogram, histogram_of, merge
+from sim.measures.integrals import Integrals, integrals
 from sim.measures.steps import (
     HOURS,
     SAME,
@@ -17,102 +18,26 @@ from sim.measures.steps import (
     Floats,
     Integers,
     Window,
-    sum_by_hour,
     window_of,
 )
-from sim.measures.visits import (
-    CROWD,
-    FROM_DOOR,
-    GAVE_UP,
-    NUMBER,
-    OUTCOMES,
-    SHORT,
-    Cells,
-    Stamps,
-    VisitSums,
-    visit_sums,
-    ways_of,
-)
+from sim.measures.visits import MINUTES, Cells, Stamps, VisitSums, visit_sums
 from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
-
-REFUSED = (Outcome.CLOSED, Outcome.NO_SPACE, Outcome.BALKED)
-"""Outcomes of those who were not let in."""
-
-Part = TypeVar("Part", bound="Parts")
-About = TypeVarTuple("About")
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, eq=False)
-class Group(Generic[Part]):
-    """Some of the visits, of the overdoses or of the shifts."""
-
-    by: str
-    """As in the tables' `by` column."""
-    belongs: Callable[[Part], Bools]
-    """Which belong to it; see `Parts.of`."""
-
-    def __and__(self, other: "Group[Part]") -> "Group[Part]":
-        """Those of the group that belong to another one too; the name stays."""
-        return Group(self.by, lambda parts: parts.of(self) & parts.of(other))
-
-    def __invert__(self) -> "Group[Part]":
-        """Those that do not belong to the group; the name stays."""
-        return Group(self.by, lambda parts: ~parts.of(self))
-
-
-def having(by: str, attribute: Callable[[Part], Integers], value: int) -> Group[Part]:
-    """Those that have this value of an attribute."""
-    return Group(by, lambda parts: np.equal(attribute(parts), value))
-
-
-def kept(method: Callable[[Part, *About], Result]) -> Callable[[Part, *About], Result]:
-    """Give the same result again for the same group; nobody may change it."""
-
-    @wraps(method)
-    def of(parts: Part, /, *about: *About) -> Result:
-        key, found = (method, *about), parts.found
-        if key in found:
-            known: Result = found[key]
-            return known
-        result = found[key] = method(parts, *about)
-        return result
-
-    return of
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Parts:
-    """Columns of visits, overdoses or shifts, of which there are groups."""
-
-    found: dict[Hashable, Any] = field(default_factory=dict)
-    """What was found of groups, see `kept`."""
-
-    @kept
-    def of(self, group: Group[Self]) -> Bools:
-        """Which belong to a group."""
-        return group.belongs(self)
 
 
 @dataclass(frozen=True, eq=False)
 class Visits(Parts):
     """The visits that arrived within the window, an element for each cell of them.
 
-    Visits of a cell are alike in the way they came, kind, room, outcome and hour of the week.
+    Visits of a cell are alike in class and hour of the week.
     """
 
-    kind: Integers
-    room: Integers
-    """Room entered; -1 for none."""
-    outcome: Integers
+    classes: Classes
+    of_cell: Integers
+    """The class of each cell."""
     hour: Integers
     """Hour of the week of the arrival; of those who came before the opening and waited at the door
     for it, of the opening."""
-    way: Integers
-    """How they came: USUAL to GAVE_UP of `visits`."""
-    first_choice: Integers
-    """Room that the kind prefers; -1 for none."""
     cells: Cells
     """The cells, and what was added up of them: NUMBER and so on."""
     stamps: Stamps
@@ -123,101 +48,87 @@ class Visits(Parts):
     @classmethod
     def from_log(cls, scenario: Scenario, log: Log, sums: VisitSums) -> "Visits":
         """The visits of a log that were added up."""
-        kinds, rooms = scenario.visits.values(), {name: n for n, name in enumerate(scenario.rooms)}
-        shape = ways_of(scenario), len(kinds), len(rooms) + 1, OUTCOMES, HOURS
-        way, kind, room, outcome, hour = np.unravel_index(sums.cells.codes, shape)
-        choices = [rooms[one.rooms[0]] if one.rooms else -1 for one in kinds]
+        of_cell, hour = np.divmod(sums.cells.codes, HOURS)
         return cls(
-            kind=kind,
-            room=room - 1,
-            outcome=outcome,
+            classes=classes_of(scenario),
+            of_cell=of_cell,
             hour=hour,
-            way=way,
-            first_choice=np.array(choices, dtype=np.int64)[kind],
             cells=sums.cells,
-            stamps=Stamps(*(column[sums.rows] for column in sums.stamps)),
+            stamps=Stamps(**{n: one[sums.rows] for n, one in sums.stamps._asdict().items()}),
             client=log.visits["client"][sums.rows],
         )
 
-    @cached_property
-    def _sums(self) -> Floats:
-        """(columns, cells): what was added up, each sum in one piece."""
-        return np.ascontiguousarray(self.cells.sums.T)
+    def find(self, sought: Sought) -> None:
+        """Find at once what is sought; anything else is found when it is asked for."""
+        cells, there = self.cells, np.flatnonzero(self.cells.occurs)
+        members = sought.members.take(there, axis=1).astype(np.float64)
+        totals = (members @ cells.counts.take(there, axis=0)).tolist()
+        self.found.update(zip(sought.groups, totals, strict=True))
+        hours = add_hours(cells.codes, cells.sums, sought.members, sought.hourly, sought.columns)
+        self.found.update(zip(sought.by_hour, hours, strict=True))
 
-    def total(self, group: "Group[Visits]", column: int) -> float:
+    def total(self, group: Group[Classes], column: int) -> float:
         """One of the sums of the visits of a group."""
-        return self._totals(group)[column]
+        if column in MINUTES:
+            return float(self.cells.sums[:, column].take(self._cells_of(group)).sum())
+        if group not in self.found:
+            mine = self.classes.of(group)
+            self.found[group] = self.cells.counts[mine].sum(axis=0).tolist()
+        found: float = self.found[group][column]
+        return found
 
-    @kept
-    def _totals(self, group: "Group[Visits]") -> list[float]:
-        """All of them: to take them together takes hardly longer than to take one."""
-        found: list[float] = self._sums.take(self._cells_of(group), axis=1).sum(axis=1).tolist()
+    def by_hour(self, group: Group[Classes], column: int) -> Floats:
+        """The same by hour of the week."""
+        if (group, column) not in self.found:
+            self.find(Sought.of(self.classes, (), [(group, column)]))
+        found: Floats = self.found[group, column]
         return found
 
     @kept
-    def by_hour(self, group: "Group[Visits]", column: int) -> Floats:
-        """The same by hour of the week."""
-        mine = self._cells_of(group)
-        return sum_by_hour(self.hour.take(mine), self._sums[column].take(mine))
-
-    @kept
-    def _cells_of(self, group: "Group[Visits]") -> Integers:
+    def _cells_of(self, group: Group[Classes]) -> Integers:
         """The numbers of the cells of a group."""
-        return np.flatnonzero(self.of(group))
+        return np.flatnonzero(self.classes.of(group).take(self.of_cell))
 
-    def arrivals_by_hour(self, kind: int | None) -> Floats:
-        """Visits of a kind, or of all, by the hour of the week in which they arrived."""
-        kinds = slice(None) if kind is None else slice(kind, kind + 1)
-        mine = slice(None) if kind is None else np.equal(self.kind, kind)
-        elsewhere: Floats = self.cells.arrived[kinds].sum(axis=0).astype(np.float64)
-        return sum_by_hour(self.hour[mine], self._sums[NUMBER][mine]) + elsewhere
-
-    def came_to(self, outcomes: Iterable[Outcome]) -> Bools:
-        """Which had one of these outcomes."""
-        among = np.zeros(OUTCOMES, dtype=np.bool_)
-        among[list(outcomes)] = True
-        return among.take(self.outcome)
+    def moved(self, kind: int | None) -> Integers:
+        """How many more visits of a kind, or of all, arrived in an hour than belong to it."""
+        arrived = self.cells.arrived
+        found: Integers = arrived.sum(axis=0) if kind is None else arrived[kind]
+        return found
 
     @kept
-    def rows_of(self, group: "Group[Visits]") -> Integers:
+    def rows_of(self, group: Group[Classes]) -> Integers:
         """Where the visits of a group stand among all, in order of arrival."""
-        return np.flatnonzero(self.of(group).take(self.cells.of_visit))
+        mine = self.classes.of(group).take(self.of_cell)
+        return np.flatnonzero(mine.take(self.cells.of_visit))
 
     def hours_of(self, rows: Integers) -> Integers:
         """The hour of the week to which each of these visits belongs."""
         return self.hour.take(self.cells.of_visit.take(rows))
 
-    def one_by_one(self, values: Floats, group: "Group[Visits]") -> Floats:
+    def one_by_one(self, values: Floats, group: Group[Classes]) -> Floats:
         """Of a value of each visit those of the visits of a group."""
         return values.take(self.rows_of(group))
 
-    def waits_by_length(self, group: "Group[Visits]") -> Histogram:
+    def waits_by_length(self, group: Group[Classes]) -> Histogram:
         """The known waits of a group, of all hours of the week."""
+        cells, mine = self.cells, self.classes.of(group)
+        highest = int(cells.found[2]) + 1
         # Summed as they are kept: no log has so many visits, and to widen them takes twice as long.
-        counts = np.zeros(self._lengths, dtype=self.cells.short.dtype)
-        for one in np.flatnonzero(np.bincount(self._classes.take(self._cells_of(group)))):
-            counts += self.cells.short[one, : self._lengths]
-        ticks = np.flatnonzero(counts > 0)
+        counts = np.zeros(highest, dtype=cells.short.dtype)
+        for one in np.flatnonzero(mine & cells.occurs):
+            counts += cells.short[one, :highest]
+        ticks = np.flatnonzero(counts)
         short = Histogram(ticks, counts[ticks].astype(np.int64))
-        long = self.cells.long[self.of(group)[self.cells.of_visit[self.cells.long]]]
+        if not len(cells.long):
+            return short
+        long = cells.long[mine[self.of_cell[cells.of_visit[cells.long]]]]
         return merge([short, histogram_of(self.stamps.waited[long])]) if len(long) else short
 
-    @cached_property
-    def _classes(self) -> Integers:
-        """The class of each cell."""
-        return self.cells.codes // HOURS
-
-    @cached_property
-    def _lengths(self) -> int:
-        """So many of the SHORT lengths may occur: none is longer than the longest wait."""
-        longest = np.fmax.reduce(self.stamps.waited, initial=0.0)
-        return min(SHORT, int(np.rint(longest * TICKS)) + 1) if longest < np.inf else SHORT
-
     @kept
-    def door_minutes(self, group: "Group[Visits]") -> tuple[Floats, Integers]:
+    def door_minutes(self, group: Group[Classes]) -> tuple[Floats, Integers]:
         """Minutes at the door before the opening of those of a group, and the hours of these."""
         cells, minutes = self._door
-        mine = self.of(group).take(cells)
+        mine = self.classes.of(group).take(self.of_cell.take(cells))
         return minutes[mine], self.hour.take(cells[mine])
 
     @cached_property
@@ -227,49 +138,6 @@ class Visits(Parts):
         let_in, out = self.stamps.let_in.take(rows), self.stamps.out.take(rows)
         minutes = np.where(np.isnan(let_in), out, let_in) - self.stamps.arrival.take(rows)
         return self.cells.of_visit.take(rows).astype(np.int64), minutes
-
-
-EVERYONE: Group[Visits] = Group("all", lambda visits: visits.outcome >= 0)
-"""All visits."""
-LET_IN: Group[Visits] = Group(
-    "all", lambda visits: ~visits.came_to(REFUSED) & np.not_equal(visits.way, GAVE_UP)
-)
-GOT_PLACE: Group[Visits] = Group("all", lambda visits: visits.room >= 0)
-"""Who entered a place, whatever came of it."""
-AT_DOOR: Group[Visits] = Group("all", lambda visits: np.greater_equal(visits.way, FROM_DOOR))
-"""Who came before the opening and waited at the door for it, let in or not."""
-
-
-def by_kind(scenario: Scenario, *, with_room: bool = False) -> Iterator[Group[Visits]]:
-    """One group per visit kind, or per kind that comes for a place."""
-    for number, (name, kind) in enumerate(scenario.visits.items()):
-        if kind.rooms or not with_room:
-            yield having(f"kind:{name}", lambda visits: visits.kind, number)
-
-
-def by_room(scenario: Scenario) -> Iterator[Group[Visits]]:
-    """One group per room: the visits that entered it."""
-    for number, name in enumerate(scenario.rooms):
-        yield having(f"room:{name}", lambda visits: visits.room, number)
-
-
-def by_first_choice(scenario: Scenario) -> Iterator[Group[Visits]]:
-    """One group per room: the visits that would rather have it than any other."""
-    for number, name in enumerate(scenario.rooms):
-        yield having(f"room:{name}", lambda visits: visits.first_choice, number)
-
-
-def by_crowd(scenario: Scenario) -> Iterator[Group[Visits]]:
-    """The visits of those who come with the crowd at opening, where there is one."""
-    if scenario.demand.crowd_at_opening > 0:
-        yield having("crowd", lambda visits: visits.way, CROWD)
-
-
-def by_outcome() -> Iterator[Group[Visits]]:
-    """One group per outcome."""
-    for outcome in Outcome:
-        by = f"outcome:{outcome.name.lower()}"
-        yield having(by, lambda visits: visits.outcome, outcome.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -355,19 +223,26 @@ class Shifts(Parts):
 
     role: Integers
     line: Integers
-    sums: Mapping[str, Floats]
-    """How many went unfilled (`absent`), how many the person came to (`worked`) and how many of
-    these ended `late`; minutes of `overtime`; minutes `rostered` of those worked that began within
-    the window too, so that all work was counted, and in these by duty the minutes of work, overtime
-    included; `breaks_due`, `breaks_deferred` and `breaks_missed`; and minutes of the longest time
-    without a break of those worked (`longest_stretch`)."""
+    names: Mapping[str, int]
+    sums: Floats
+    """(names, elements): how many went unfilled (`absent`), how many the person came to (`worked`)
+    and how many of these ended `late`; minutes of `overtime`; minutes `rostered` of those worked
+    that began within the window too, so that all work was counted, and in these by duty the minutes
+    of work, overtime included; `breaks_due`, `breaks_deferred` and `breaks_missed`; and minutes of
+    the longest time without a break of those worked (`longest_stretch`)."""
     late: tuple[Integers, Floats, Floats]
     """Of each shift that ended late its element, when it should have ended, and when it did."""
 
-    @kept
     def total(self, group: "Group[Shifts]", name: str) -> float:
         """One of the sums of the shifts of a group."""
-        return float(self.sums[name][self.of(group)].sum())
+        return self._totals(group)[self.names[name]]
+
+    @kept
+    def _totals(self, group: "Group[Shifts]") -> list[float]:
+        """All of them: to add them up together takes hardly longer than one."""
+        mine = np.flatnonzero(self.of(group))
+        found: list[float] = self.sums.take(mine, axis=1).sum(axis=1).tolist()
+        return found
 
 
 class Facts:
@@ -376,9 +251,9 @@ class Facts:
     It holds the log: nothing that is kept by log may hold it, or no log would ever be freed.
     """
 
-    def __init__(self, scenario: Scenario, log: Log) -> None:
-        """Take the scenario that was simulated and its log."""
-        self.scenario, self._log = scenario, log
+    def __init__(self, scenario: Scenario, log: Log, sought: Sought | None = None) -> None:
+        """Take the scenario that was simulated, its log, and what is sought of the visits."""
+        self.scenario, self._log, self._sought = scenario, log, sought
         self.window = window_of(scenario)
         self.histograms: dict[Hashable, Histogram] = {}
         """Durations by length, see `Sample.histogram`."""
@@ -391,11 +266,11 @@ class Facts:
         return series_of(self.scenario, self._log)
 
     @cached_property
-    def integrals(self) -> dict[str, Floats]:
-        """Integrals by hour of the week, see `changes.integrals`."""
+    def integrals(self) -> Integrals:
+        """Integrals by hour of the week."""
         return integrals(self.scenario, self.series)
 
-    @property
+    @cached_property
     def exposure(self) -> Floats:
         """Minutes counted in each hour of the week."""
         return _exposure(self.scenario)
@@ -408,7 +283,10 @@ class Facts:
     @cached_property
     def visits(self) -> Visits:
         """The visits counted."""
-        return Visits.from_log(self.scenario, self._log, self.visit_sums)
+        visits = Visits.from_log(self.scenario, self._log, self.visit_sums)
+        if self._sought is not None:
+            visits.find(self._sought)
+        return visits
 
     @cached_property
     def services(self) -> tuple[Asked, ...]:
@@ -509,8 +387,9 @@ def _booked(scenario: Scenario, log: Log, window: Window) -> Iterator[Booked]:
 
 def _total(values: Floats | Bools, cell: Integers, shape: tuple[int, int]) -> Floats:
     """The sum of those values that are known in each cell of a table."""
-    known = np.where(np.isnan(values), 0.0, values)
-    return np.bincount(cell, known, shape[0] * shape[1]).astype(np.float64).reshape(shape)
+    known = np.where(np.isnan(values), 0.0, values).ravel()
+    found = np.bincount(cell.ravel(), known, shape[0] * shape[1])
+    return found.astype(np.float64, copy=False).reshape(shape)
 
 
 def _overdoses(log: Log, window: Window) -> Overdoses:
@@ -561,9 +440,12 @@ def _shifts(scenario: Scenario, log: Log, window: Window) -> Shifts:
         "breaks_missed": of["breaks_missed"] * (of["start"] >= 0),
         "longest_stretch": stretch * worked,
     }
+    # One row of the sums after the other, in one go.
+    rows, cells = np.arange(len(values))[:, np.newaxis] * (roles * lines) + cell, roles * lines
     return Shifts(
         role=np.repeat(np.arange(roles), lines),
         line=np.tile(np.arange(lines), roles),
-        sums={name: _total(one, cell, (roles, lines)).ravel() for name, one in values.items()},
+        names={name: number for number, name in enumerate(values)},
+        sums=_total(np.array([*values.values()]), rows, (len(values), cells)),
         late=(cell[late], of["end"][late], of["left"][late]),
     )

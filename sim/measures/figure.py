@@ -7,17 +7,18 @@ A figure reads like its definition:
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from sim.measures.facts import Facts, Group, Visits
+from sim.measures.facts import Facts
+from sim.measures.groups import Classes, Group, Wanted
 from sim.measures.histogram import Histogram, histogram_of, hourly_histogram, of_hour
 from sim.measures.steps import HOUR, HOURS, SAME, Floats, Integers, sum_by_hour
-from sim.measures.visits import NUMBER
+from sim.measures.visits import MINUTES, NUMBER
 from sim.scenario.model.targets import minutes_within, probability_of
 
 
@@ -146,17 +147,59 @@ def _most(unit: str) -> float:
 
 # --- quantities: what figures are made of -------------------------------------------------------
 
+Value = TypeVar("Value")
 Number = Callable[[Facts], float]
 ByHour = Callable[[Facts], Floats]
 """168 values."""
-Value = TypeVar("Value", float, Floats)
+
+
+@dataclass(frozen=True)
+class Quantity(Generic[Value]):
+    """A quantity that says what it is made of, so that this is found for many at once."""
+
+    of: Callable[[Facts], Value]
+    totals: tuple[Wanted, ...] = ()
+    """Sums of groups of visits."""
+    hourly: tuple[Wanted, ...] = ()
+    """The same by hour of the week."""
+    week: "Quantity[float] | None" = None
+    """Of a quantity by hour of the week, its sum, where that is known without adding up."""
+
+    def __call__(self, facts: Facts) -> Value:
+        """The quantity of one replication."""
+        return self.of(facts)
+
+    @staticmethod
+    def made_of(of: Callable[[Facts], Value], *parts: Callable[[Facts], Any]) -> "Quantity[Value]":
+        """A quantity that is computed from others."""
+        said = [part for part in parts if isinstance(part, Quantity)]
+        totals = tuple(one for part in said for one in part.totals)
+        return Quantity(of, totals, tuple(one for part in said for one in part.hourly))
 
 
 def over(
     part: Callable[[Facts], Value], whole: Callable[[Facts], Value]
-) -> Callable[[Facts], tuple[Value, Value]]:
+) -> Quantity[tuple[Value, Value]]:
     """One quantity over another: numbers, or both by hour of the week."""
-    return lambda facts: (part(facts), whole(facts))
+    above, below = _plain(part), _plain(whole)
+    return Quantity.made_of(lambda facts: (above(facts), below(facts)), part, whole)
+
+
+def over_week(part: ByHour, whole: ByHour) -> Quantity[Pair]:
+    """The figure for the whole week of two quantities by hour of the week."""
+    return over(total(part), total(whole))
+
+
+def less(every: ByHour, some: ByHour) -> Quantity[Floats]:
+    """One quantity by hour of the week less another; both are counts."""
+    more, fewer = total(every), total(some)
+    week = Quantity.made_of(lambda facts: more(facts) - fewer(facts), more, fewer)
+    found = Quantity.made_of(lambda facts: every(facts) - some(facts), every, some)
+    return replace(found, week=week)
+
+
+def _plain(quantity: Callable[[Facts], Value]) -> Callable[[Facts], Value]:
+    return quantity.of if isinstance(quantity, Quantity) else quantity
 
 
 def replications(_: Facts) -> float:
@@ -184,19 +227,22 @@ def hours_counted(facts: Facts) -> Floats:
     return facts.exposure / HOUR
 
 
-def number(group: Group[Visits], column: int = NUMBER) -> Number:
+def number(group: Group[Classes], column: int = NUMBER) -> Quantity[float]:
     """How many visits there are of a group, or another of their sums."""
-    return lambda facts: facts.visits.total(group, column)
+    return Quantity(lambda facts: facts.visits.total(group, column), ((group, column),))
 
 
-def number_by_hour(group: Group[Visits], column: int = NUMBER) -> ByHour:
+def number_by_hour(group: Group[Classes], column: int = NUMBER) -> Quantity[Floats]:
     """The same by hour of the week."""
-    return lambda facts: facts.visits.by_hour(group, column)
+    found = Quantity(lambda facts: facts.visits.by_hour(group, column), hourly=((group, column),))
+    # Counts add up to the same in whatever order, minutes do not.
+    return found if column in MINUTES else replace(found, week=number(group, column))
 
 
-def integral(name: str) -> ByHour:
-    """Integral over time of what `changes.integrals` tells of, by hour of the week."""
-    return lambda facts: facts.integrals[name]
+def integral(name: str) -> Quantity[Floats]:
+    """Integral over time of what `integrals.Integrals` tells of, by hour of the week."""
+    week = Quantity(lambda facts: facts.integrals.whole(name))
+    return Quantity(lambda facts: facts.integrals[name], week=week)
 
 
 def peak(name: str) -> Number:
@@ -204,19 +250,12 @@ def peak(name: str) -> Number:
     return lambda facts: facts.series.peak(name)
 
 
-def total(by_hour: ByHour) -> Number:
+def total(by_hour: ByHour) -> Quantity[float]:
     """The sum over the hours of the week."""
-    return lambda facts: float(by_hour(facts).sum())
-
-
-def summed(of: Callable[[Facts], HourPair]) -> Callable[[Facts], Pair]:
-    """The figure for the whole week from the one for its hours."""
-
-    def whole_week(facts: Facts) -> Pair:
-        numerators, denominators = of(facts)
-        return float(numerators.sum()), float(denominators.sum())
-
-    return whole_week
+    if isinstance(by_hour, Quantity) and by_hour.week is not None:
+        return by_hour.week
+    of = _plain(by_hour)
+    return Quantity.made_of(lambda facts: float(of(facts).sum()), by_hour)
 
 
 def highest(metric: str, by: str, unit: str, what: str, name: str) -> Iterator[Figure]:

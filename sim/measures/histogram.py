@@ -84,7 +84,7 @@ def histogram_of(minutes: Floats) -> Histogram:
 
 def counted(numbers: Integers) -> Histogram:
     """Whole numbers, such as lengths in ticks, and how many there are of each."""
-    if len(numbers) and numbers.min() >= 0 and numbers.max() < _FEW * len(numbers):
+    if _are_near(numbers):
         counts = np.bincount(numbers)
         found = np.flatnonzero(counts > 0)
         return Histogram(found, counts[found])
@@ -97,7 +97,19 @@ def merge(parts: Iterable[Histogram]) -> Histogram:
     found = list(parts)
     if not found:
         return EMPTY
-    ticks, where = np.unique(np.concatenate([part.ticks for part in found]), return_inverse=True)
-    counts = np.zeros(len(ticks), dtype=np.int64)
-    np.add.at(counts, where, np.concatenate([part.counts for part in found]))
-    return Histogram(ticks, counts)
+    ticks = np.concatenate([part.ticks for part in found])
+    counts = np.concatenate([part.counts for part in found])
+    if _are_near(ticks):
+        # As floating-point numbers, exact as long as there are less than 2 ** 53 durations.
+        together = np.bincount(ticks, counts)
+        found_ticks = np.flatnonzero(together)
+        return Histogram(found_ticks, together[found_ticks].astype(np.int64))
+    distinct, where = np.unique(ticks, return_inverse=True)
+    sums = np.zeros(len(distinct), dtype=np.int64)
+    np.add.at(sums, where, counts)
+    return Histogram(distinct, sums)
+
+
+def _are_near(numbers: Integers) -> bool:
+    """Whether it is worth while to count numbers one by one, without sorting."""
+    return bool(len(numbers) and numbers.min() >= 0 and numbers.max() < _FEW * len(numbers))

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.log import OUT_OF_ORDER, failing_rooms
 from sim.measures.changes import QUEUES
-from sim.measures.facts import EVERYONE, GOT_PLACE, Facts, Group, Outages, Visits, by_room, having
+from sim.measures.facts import Facts, Outages, Visits
 from sim.measures.figure import (
     Figure,
     HourFigure,
@@ -22,11 +22,12 @@ from sim.measures.figure import (
     integral,
     number,
     over,
+    over_week,
     replications,
-    summed,
     total,
     weeks,
 )
+from sim.measures.groups import EVERYONE, GOT_PLACE, Group, by_room, having
 from sim.measures.histogram import counted
 from sim.measures.steps import Integers, closing_times, once_a_log
 from sim.scenario.derived.calendar import inside_spans, places_at, places_on_days, room_spans
@@ -67,9 +68,9 @@ def place_figures(scenario: Scenario) -> Iterator[Figure]:
     for by, room in _rooms(scenario):
         places = integral(f"{room}:open")
         for state, meaning in _STATES.items():
-            of = summed(over(integral(f"{room}:{state}"), places))
+            of = over_week(integral(f"{room}:{state}"), places)
             yield figure(f"places.{state}", by, "share", f"{_STATE} {meaning}", of)
-        of = summed(over(integral(f"{room}:full"), integral(f"{room}:is_open")))
+        of = over_week(integral(f"{room}:full"), integral(f"{room}:is_open"))
         yield figure("places.full", by, "share", _FULL, of)
         meaning = "Open minutes of all places per use: the rule of thumb says 45 to 50"
         of = over(total(places), number(users[by] & GOT_PLACE))
@@ -243,7 +244,7 @@ def _in_words(what: str, by: str) -> str:
 
 def _people(metric: str, by: str, series: str, what: str) -> Iterator[Figure]:
     meaning = f"Mean number of {what}, over the site's open time"
-    of = summed(over(integral(f"{series} while open"), integral("site:open")))
+    of = over_week(integral(f"{series} while open"), integral("site:open"))
     yield figure(f"{metric}.mean", by, "people", meaning, of)
     yield from highest(metric, by, "people", what, series)
 

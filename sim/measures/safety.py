@@ -6,18 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.log import Where
-from sim.measures.facts import (
-    EVERYONE,
-    GOT_PLACE,
-    ON_SITE,
-    Facts,
-    Group,
-    Overdoses,
-    Visits,
-    by_kind,
-    by_room,
-    having,
-)
+from sim.measures.facts import ON_SITE, Facts, Overdoses
 from sim.measures.figure import (
     Durations,
     Figure,
@@ -36,10 +25,11 @@ from sim.measures.figure import (
     integral,
     number,
     over,
-    summed,
+    over_week,
     total,
     weeks,
 )
+from sim.measures.groups import EVERYONE, GOT_PLACE, Classes, Group, by_kind, by_room, having
 from sim.measures.steps import SAME, Floats, sum_by_hour
 from sim.scenario.model.scenario import Scenario
 
@@ -101,7 +91,7 @@ def overdose_hours(scenario: Scenario) -> Iterator[HourFigure]:
     yield hour_figure("nobody_free", "all", "share", meaning, of)
 
 
-def _groups(scenario: Scenario) -> Iterator[tuple[Group[Overdoses], Group[Visits]]]:
+def _groups(scenario: Scenario) -> Iterator[tuple[Group[Overdoses], Group[Classes]]]:
     """Some of the overdoses, and of the visits that could have had one."""
     yield ON_SITE, GOT_PLACE
     for where in (Where.PLACE, Where.AFTERCARE, Where.OFF_SITE):
@@ -111,7 +101,7 @@ def _groups(scenario: Scenario) -> Iterator[tuple[Group[Overdoses], Group[Visits
         yield some & ON_SITE, users & GOT_PLACE
 
 
-def _on_site_by(scenario: Scenario) -> Iterator[tuple[Group[Overdoses], Group[Visits]]]:
+def _on_site_by(scenario: Scenario) -> Iterator[tuple[Group[Overdoses], Group[Classes]]]:
     for room, entered in enumerate(by_room(scenario)):
         yield having(entered.by, lambda overdoses: overdoses.room, room), entered
     for severity, name in enumerate(scenario.overdose.severities if scenario.overdose else ()):
@@ -243,7 +233,7 @@ def strain_figures(scenario: Scenario) -> Iterator[Figure]:
     of = over(total(nobody_free), weeks)
     yield figure("nobody_free.minutes_per_week", "all", "min/week", meaning, of)
     meaning = "Share of open time in which nobody could go to an overdose"
-    of = summed(over(nobody_free, integral("site:open")))
+    of = over_week(nobody_free, integral("site:open"))
     yield figure("nobody_free.share", "all", "share", meaning, of)
     meaning = "Tasks per week that staff left for an overdose"
     of = over(_interrupted, weeks)

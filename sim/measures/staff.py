@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from sim.log import Duty
-from sim.measures.facts import Facts, Group, Shifts, having
+from sim.measures.facts import Facts, Shifts
 from sim.measures.figure import (
     Figure,
     HourFigure,
@@ -18,9 +18,10 @@ from sim.measures.figure import (
     hour_figure,
     integral,
     over,
-    summed,
+    over_week,
     weeks,
 )
+from sim.measures.groups import Group, having
 from sim.scenario.derived.roster import shift_name
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff
@@ -96,10 +97,10 @@ def _by_line(staff: Staff) -> Iterator[Group[Shifts]]:
 def _busy_role(by: str, duties: tuple[str, ...]) -> Iterator[Figure]:
     """From the time integrals, so that shifts cut by the window's ends count in part."""
     on_duty = integral(f"{by}:on_duty")
-    of = summed(over(integral(f"{by}:busy"), on_duty))
+    of = over_week(integral(f"{by}:busy"), on_duty)
     yield _busy(by, "Minutes at work ÷ minutes rostered and filled", of)
     for duty in duties:
-        of = summed(over(integral(f"{by}:{duty}"), on_duty))
+        of = over_week(integral(f"{by}:{duty}"), on_duty)
         yield _busy(f"{by}/duty:{duty}", f"Minutes {_DUTY}", of)
 
 

@@ -12,7 +12,17 @@ from sim.measures import access, cost, places, safety, staff
 from sim.measures.changes import empty_changes, follow
 from sim.measures.clock import count_by_quarter, count_clock, nothing_counted
 from sim.measures.facts import Facts
-from sim.measures.figure import Durations, Figure, HourFigure, HourRow, Row, Sample, SampleRow
+from sim.measures.figure import (
+    Durations,
+    Figure,
+    HourFigure,
+    HourRow,
+    Quantity,
+    Row,
+    Sample,
+    SampleRow,
+)
+from sim.measures.groups import Sought, add_hours, classes_of, no_hours
 from sim.measures.histogram import Histogram
 from sim.measures.steps import HOURS, Floats
 from sim.measures.visits import add_up, empty_visits
@@ -90,7 +100,7 @@ def measure_site(scenario: Scenario, log: Log) -> Tally:
         scenario: the site that was simulated.
         log: what happened.
     """
-    facts = Facts(scenario, log)
+    facts = Facts(scenario, log, _sought(scenario))
     pairs = np.array([figure.of(facts) for figure in summary_figures(scenario)])
     hours = np.array([figure.of(facts) for figure in hour_figures(scenario)]).reshape(-1, 2, HOURS)
     return Tally(
@@ -101,6 +111,20 @@ def measure_site(scenario: Scenario, log: Log) -> Tally:
         histograms=tuple(sample.histogram(facts) for sample in samples(scenario)),
         counts=count_clock(facts),
     )
+
+
+@once
+def _sought(scenario: Scenario) -> Sought:
+    """What all figures want of the visits."""
+    figures = (one.of for one in summary_figures(scenario))
+    made = [
+        of
+        for of in (*figures, *(one.of for one in hour_figures(scenario)))
+        if isinstance(of, Quantity)
+    ]
+    totals = (wanted for of in made for wanted in of.totals)
+    by_hour = (wanted for of in made for wanted in of.hourly)
+    return Sought.of(classes_of(scenario), totals, by_hour)
 
 
 # --- rows and figures ---------------------------------------------------------------------------
@@ -203,6 +227,7 @@ def _once_each(found: list[Kind]) -> tuple[Kind, ...]:
 LOOPS: Mapping[Callable[..., object], Callable[[], tuple[object, ...]]] = {
     follow: empty_changes,
     add_up: empty_visits,
+    add_hours: no_hours,
     count_by_quarter: nothing_counted,
 }
 """The compiled functions, and what of these types each is given."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import compiled, inlined, part
-from sim.log import Log, Outcome
+from sim.log import VISIT_COLUMNS, Columns, Log, Outcome, empty
 from sim.measures.histogram import TICKS
 from sim.measures.steps import (
     HOUR,
@@ -44,6 +44,9 @@ they had been there; minutes at the door before the opening; and, from here on, 
 longer than each of the limits."""
 DURATIONS = (KNOWN, CHECKED_IN, JOINED, STAYED, LEFT)
 """After each of these stands the sum."""
+MINUTES = (*(known + 1 for known in DURATIONS), DOOR_MINUTES)
+"""The sums that are minutes. All others are counts: whole numbers, which add up to the same in
+whatever order."""
 
 USUAL, CROWD, FROM_DOOR, GAVE_UP = range(4)
 """How a visit came: while the site was open, or closed for good; with the crowd, at the very moment
@@ -69,9 +72,9 @@ class Stamps(NamedTuple):
     """Columns of the visits."""
 
     arrival: Floats
-    kind: Floats
-    room: Floats
-    outcome: Floats
+    kind: Integers
+    room: Integers
+    outcome: Integers
     let_in: Floats
     check_in_start: Floats
     joined: Floats
@@ -132,14 +135,16 @@ class Cells(NamedTuple):
     arrived: Integers
     """(kinds, HOURS): how many more arrived in an hour of the week than belong to it. A visit that
     waited at the door belongs to the hour of the opening."""
+    counts: Floats
+    """(classes, columns): as `sums`, of all hours, but only what is counted."""
     found: Integers
-    """How many cells there are, and how many such visits."""
+    """How many cells there are, how many such visits, and the highest of the SHORT lengths."""
 
 
 class ByDay(NamedTuple):
     """The days counted."""
 
-    arrivals: Integers
+    arrivals: NDArray[np.int32]
     """By quarter-hour."""
     queued: Floats
     """Minutes, by day of arrival."""
@@ -185,7 +190,7 @@ def _add_stays(stamps: Stamps, counted: Counted, first: int, after: int, stays: 
         queueing += _known((until if np.isnan(entered) else entered) - stamps.joined[visit])
         kind, room, outcome = stamps.kind[visit], stamps.room[visit], stamps.outcome[visit]
         if 0 <= room < counted.rooms:
-            stays.held[int(room)] += (counted.end if np.isnan(left) else left) - entered
+            stays.held[room] += (counted.end if np.isnan(left) else left) - entered
         is_known = 0 <= kind < counted.kinds and -1 <= room < counted.rooms
         unknown += not (is_known and 0 <= outcome < OUTCOMES)
         not_gone += np.isnan(out) != (outcome == _INSIDE)
@@ -289,6 +294,7 @@ def _add_length(
     below = 0
     if 0 <= length < SHORT:
         cells.short[np.uint64(of_class), np.uint64(length)] += 1
+        cells.found[2] = max(cells.found[2], int(length))
         below = counted.below[np.uint64(length)]
     else:
         cells.long[cells.found[1]] = place
@@ -311,8 +317,8 @@ def _add_cells(stamps: Stamps, counted: Counted, day: int, cells: Cells, days: B
         begun = visit
         while visit < after and stamps.arrival[visit] < border:
             row = np.uint64(visit)
-            outcome, room = int(stamps.outcome[row]), int(stamps.room[row])
-            kind, arrival = int(stamps.kind[row]), stamps.arrival[row]
+            outcome, room = stamps.outcome[row], stamps.room[row]
+            kind, arrival = stamps.kind[row], stamps.arrival[row]
             way, belongs, came = USUAL, hour, arrival
             if counted.ways > 1:
                 way, belongs, came = _come(stamps, counted, visit, counted.crowd[day], hour)
@@ -342,6 +348,20 @@ def _add_cells(stamps: Stamps, counted: Counted, day: int, cells: Cells, days: B
     days.queued[day] = queued
 
 
+@part
+def _close_cells(cells: Cells) -> None:
+    """Put known durations in the place of unknown ones, and running counts; add up by class."""
+    for one in range(cells.found[0]):
+        sums, counts = cells.sums[one], cells.counts[cells.codes[one] // HOURS]
+        for place in range(WITHIN + 1, len(sums)):
+            sums[place] += sums[place - 1]
+        sums[NUMBER] = sums[len(sums) - 1]
+        for known in DURATIONS:
+            sums[known] = sums[NUMBER] - sums[known]
+        for place in range(len(sums)):
+            counts[place] += sums[place]
+
+
 @compiled
 def add_up(stamps: Stamps, counted: Counted) -> tuple[Cells, ByDay, Stays, Closings]:
     """Add up the visits.
@@ -363,10 +383,11 @@ def add_up(stamps: Stamps, counted: Counted) -> tuple[Cells, ByDay, Stays, Closi
         short=np.empty((classes, SHORT), dtype=np.int32),
         long=np.empty(number, dtype=np.int64),
         arrived=np.zeros((counted.kinds, HOURS), dtype=np.int64),
-        found=np.zeros(2, dtype=np.int64),
+        counts=np.zeros((classes, WITHIN + len(counted.limits))),
+        found=np.zeros(3, dtype=np.int64),
     )
     by_day = ByDay(
-        arrivals=np.zeros(days * QUARTERS, dtype=np.int64),
+        arrivals=np.zeros(days * QUARTERS, dtype=np.int32),
         queued=np.zeros(days),
         visits=np.zeros((days, 2, OUTCOMES), dtype=np.int64),
     )
@@ -381,13 +402,14 @@ def add_up(stamps: Stamps, counted: Counted) -> tuple[Cells, ByDay, Stays, Closi
         closing = _add_closings(stamps, counted, first, after, closing, closings)
         if 0 <= day < days and not stays.faults[UNKNOWN]:
             _add_cells(stamps, counted, day, cells, by_day)
+    _close_cells(cells)
     return cells, by_day, stays, closings
 
 
 def empty_visits() -> tuple[Stamps, Counted]:
     """Nothing to add up: of these types of arguments, and no others, the loop is compiled."""
-    numbers, whole = np.empty(0), np.empty(0, dtype=np.int64)
-    return Stamps(*(column(numbers) for _ in Stamps._fields)), Counted(
+    numbers, whole, none = np.empty(0), np.empty(0, dtype=np.int64), empty(VISIT_COLUMNS)
+    return _stamps(none), Counted(
         kinds=0,
         rooms=0,
         rows=whole,
@@ -424,7 +446,7 @@ class VisitSums:
 @once_a_log
 def visit_sums(scenario: Scenario, log: Log) -> VisitSums:
     """Add up the visits of a replication."""
-    stamps = Stamps(*(column(log.visits[name]) for name in Stamps._fields))
+    stamps = _stamps(log.visits)
     counted = _counted(scenario, stamps, float(log.end))
     cells, by_day, stays, closings = add_up(stamps, counted)
     last_out = np.maximum.accumulate(closings.last_out[:-1])
@@ -437,6 +459,10 @@ def visit_sums(scenario: Scenario, log: Log) -> VisitSums:
         late=np.maximum(last_out - closing_times(scenario), 0.0),
         inside=closings.inside[:-1],
     )
+
+
+def _stamps(visits: Columns) -> Stamps:
+    return Stamps(*(column(visits[name], VISIT_COLUMNS[name]) for name in Stamps._fields))
 
 
 def _counted(scenario: Scenario, stamps: Stamps, end: float) -> Counted:
@@ -474,14 +500,11 @@ def _crowds(scenario: Scenario, days: Floats) -> Floats:
 
 
 def _found(cells: Cells) -> Cells:
-    """What was found, with the known durations instead of the unknown ones, and running counts."""
-    number, longs = cells.found
-    sums = cells.sums[:number]
-    counts = np.cumsum(sums[:, WITHIN:], axis=1)
-    sums[:, WITHIN:], sums[:, NUMBER] = counts, counts[:, -1]
-    for known in DURATIONS:
-        sums[:, known] = sums[:, NUMBER] - sums[:, known]
-    return cells._replace(codes=cells.codes[:number], sums=sums, long=cells.long[:longs])
+    """Only what was found."""
+    number, longs = cells.found[:2]
+    return cells._replace(
+        codes=cells.codes[:number], sums=cells.sums[:number], long=cells.long[:longs]
+    )
 
 
 @cache

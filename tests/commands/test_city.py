@@ -163,6 +163,14 @@ def test_a_sweep_over_two_houses(folder):
 
 
 @pytest.mark.slow
+def test_a_sweep_some_designs_of_which_have_figures_that_others_have_not(folder):
+    for values in ("0.4,0", "0,0.4"):  # where nobody comes back there is no share of them
+        vary = ("--vary", f"choice.returns.share={values}")
+        assert command(folder, "sweep", "town.yaml", *vary, *FEW, "--out", "back") == 0
+        assert command(folder, "report", "back") == 0
+
+
+@pytest.mark.slow
 def test_a_rota_is_asked_of_one_house(folder, capsys):
     assert command(folder, "rota", "check", "town.yaml") == 2
     assert "is a city: add --facility, one of north, south" in capsys.readouterr().err

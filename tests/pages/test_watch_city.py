@@ -221,7 +221,9 @@ def test_everybody_is_in_one_place_on_each_day_of_a_week(town: City):
 def test_the_ends_of_needs_are_those_of_the_summary(town: City):
     system, log = system_of(town), play_system(town, 1, 0)
     told = fates(system, log, all_of(log))
-    numbers = dict(zip(WAYS, NeedFacts.from_log(system, log).ended.sum(axis=1), strict=True))
+    numbers = dict(
+        zip(WAYS, (sum(one[:-1]) for one in NeedFacts.from_log(system, log).ended), strict=True)
+    )
     unmet = sum(len(times) for name, times in told.items() if name.startswith("unmet_"))
     assert len(told["arose"]) == len(log.needs["arrival"])
     assert unmet == numbers["unmet"] > 0
@@ -363,14 +365,14 @@ def folder(tmp_path, monkeypatch):
             "en",
             [
                 "side by side: Huset på Vesterbro, The house in the south and Gården",
-                "needs for which a house is",
+                "while a house is open for them",
             ],
         ),
         pytest.param(
             "da",
             [
                 "side om side: Huset på Vesterbro, The house in the south og Gården",
-                "behov, hvor et hus er åbent",
+                "af dem mens et hus er åbent for dem",
             ],
             marks=pytest.mark.slow,
         ),

@@ -328,6 +328,16 @@ def test_a_walk_that_nobody_would_take_need_not_be_given(folder):
             "opening: {hours: 24/7}\nchoice:",
             "14:1: opening: is what each facility says for itself",
         ),
+        (
+            "choice:",
+            "staff: {roles: {nurse: {}}}\nchoice:",
+            "14:1: staff: is what each facility says for itself",
+        ),
+        (
+            "visits_per_day: 100",
+            "served_per_day: 100",
+            "4:1: demand: has served_per_day, which cannot be said of a city",
+        ),
     ],
 )
 def test_a_mistake_of_how_a_city_is_written_is_told_once(folder, old, new, message):
@@ -346,6 +356,18 @@ def test_a_mistake_of_how_a_city_is_written_is_told_once(folder, old, new, messa
         ("facilities.north.horizon.weeks=2", "horizon: is said of the whole city"),
         ("facilities={north: null, south: null, yard: null}", "has no facility left"),
         ("rooms.hall.places=2", "rooms: is what each facility says for itself"),
+        (
+            "facilities.north.visits.inject.share=0.2",
+            "share: is said of the whole city: write visits.inject.share at the top level",
+        ),
+        (
+            "facilities.north.visits.smoke.patience.value=2",
+            "value: is said of the whole city: write visits.smoke.patience at the top level",
+        ),
+        (
+            "facilities.north.visits.inject.returns={share: 0.2, after: 9}",
+            "returns.share: is said of the whole city: write visits.inject.returns",
+        ),
     ],
 )
 def test_a_setting_of_what_a_city_has_not_points_at_the_setting(folder, set_, message):
@@ -405,6 +427,39 @@ def test_what_is_closed_around_sunday_midnight_is_one_stretch(folder):
     lines = city_outlook(city).closed
     assert all(str(one).endswith("of the week: every day 21:00-09:00 next day") for one in lines)
     assert len(lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        (
+            "{mon-sat: '09:00-18:00', sun: closed}",
+            "mon-fri 18:00-09:00 next day, sat 18:00-mon 09:00",
+        ),
+        ("{mon-sat: '00:00-24:00', sun: closed}", "sun 00:00-24:00"),
+        ("{mon-thu: '00:00-24:00', fri-sun: closed}", "fri 00:00-mon 00:00"),
+        ("closed", "the whole week"),
+    ],
+)
+def test_what_is_closed_for_days_ends_on_the_day_on_which_it_ends(folder, hours, told):
+    alone = ["facilities.south=null", "facilities.yard=null"]
+    city = load_scenario(folder / "town.yaml", [*alone, f"facilities.north.opening.hours={hours}"])
+    assert isinstance(city, City)
+    assert all(f"of the week: {told}" in str(one) for one in city_outlook(city).closed)
+
+
+def test_a_facility_may_be_taken_away_that_alone_served_a_kind(folder):
+    advice = "advice: {share: 0.0, rooms: [booths], stay: 5}"
+    other = SITE.replace("visits:\n", f"visits:\n  {advice}\n")
+    (folder / "other.yaml").write_text(other, encoding="utf-8")
+    text = CITY.replace("north: {file: site.yaml}", "north: {file: other.yaml}")
+    text = text.replace("visits:\n", "visits:\n  advice: {share: 0.0}\n")
+    (folder / "town.yaml").write_text(text, encoding="utf-8")
+    city = load_scenario(folder / "town.yaml", ["facilities.north=null"])
+    assert isinstance(city, City)
+    found = city_outlook(city)
+    assert any("no facility that is left serves advice" in one for one in found.warnings)
+    assert "advice: nothing open for 10,080 minutes of the week: the whole week" in found.closed
 
 
 def test_a_city_is_warned_of_needs_and_told_what_it_leaves_out(folder):

@@ -72,22 +72,37 @@ class NeedFacts:
         return cls(window, sums, (needs.kind[long], needs.met[long] - needs.arrival[long]))
 
     @cached_property
-    def ended(self) -> Floats:
-        """(ways, kinds): how many needs ended in which way."""
-        found: Floats = self.sums.numbers.sum(axis=2)
-        return found
+    def ended(self) -> list[list[int]]:
+        """(ways, kinds and then all of them): how many needs ended in which way."""
+        found = self.sums.numbers.sum(axis=2)
+        every: list[list[int]] = np.column_stack([found, found.sum(axis=1)]).tolist()
+        return every
 
     @cached_property
-    def arisen(self) -> Floats:
+    def arisen(self) -> Integers:
         """(kinds, hours): how many there are."""
-        found: Floats = self.sums.numbers.sum(axis=0)
+        found: Integers = self.sums.numbers.sum(axis=0)
         return found
 
     @cached_property
-    def met(self) -> Floats:
+    def met(self) -> Integers:
         """(kinds, hours): how many were met, whether or not under supervision."""
-        found: Floats = self.sums.numbers[_MET].sum(axis=0)
+        found: Integers = self.sums.numbers[_MET].sum(axis=0)
         return found
+
+    @cached_property
+    def minutes_by_hour(self) -> Floats:
+        """Minutes counted in each hour of the week."""
+        return self.window.minutes_by_hour()
+
+    @cached_property
+    def flows(self) -> list[list[list[int]]]:
+        """As in `sums`; those from anywhere come after those from nowhere."""
+        found = self.sums.flows
+        every: list[list[list[int]]] = np.concatenate(
+            [found, found.sum(axis=1, keepdims=True)], axis=1
+        ).tolist()
+        return every
 
     def lengths(self, part: Part) -> Histogram:
         """Minutes from need to place by length, counted once for all that ask for them."""
@@ -96,7 +111,7 @@ class NeedFacts:
             (kinds, minutes), short = self.long, self.sums.short
             counts = short.sum(axis=0) if kind is None else short[kind]
             ticks = np.flatnonzero(counts)
-            found = Histogram(ticks, counts[ticks])
+            found = Histogram(ticks, counts[ticks].astype(np.int64))
             more = histogram_of(minutes if kind is None else minutes[kinds == kind])
             self._lengths[name] = merge([found, more]) if len(more.ticks) else found
         return self._lengths[name]
@@ -295,8 +310,8 @@ def _flow(by: str, meaning: str, some: "Number") -> NeedFigure:
 
 def _went(way: Way, to: int, start: int | None = None) -> "Number":
     """How many came to a facility in a way."""
-    since = slice(None) if start is None else start
-    return lambda facts: float(facts.sums.flows[way, since, to].sum())
+    since = -1 if start is None else start
+    return lambda facts: float(facts.flows[way][since][to])
 
 
 def _nearby() -> Iterator[NeedFigure]:
@@ -326,7 +341,7 @@ def need_hours(system: System) -> Iterator[NeedHours]:
         yield NeedHours(row, partial(_mean_by_hour, part))
 
 
-def _of(part: Part, by_kind: Floats) -> Floats:
+def _of(part: Part, by_kind: Floats | Integers) -> Floats:
     """(hours,) of a part, from (kinds, hours)."""
     kind = part[1]
     found: Floats = by_kind.sum(axis=0) if kind is None else by_kind[kind]
@@ -334,7 +349,7 @@ def _of(part: Part, by_kind: Floats) -> Floats:
 
 
 def _an_hour(part: Part, facts: NeedFacts) -> HourPair:
-    return _of(part, facts.arisen), facts.window.minutes_by_hour() / HOUR
+    return _of(part, facts.arisen), facts.minutes_by_hour / HOUR
 
 
 def _share_by_hour(part: Part, way: str, facts: NeedFacts) -> HourPair:
@@ -373,8 +388,8 @@ def _days(facts: NeedFacts) -> float:
 def _number(part: Part, *ways: str) -> Number:
     """How many needs there are of a part, of those that ended in some ways."""
     chosen = [_NUMBERED[way] for way in ways or WAYS]
-    kind = slice(None) if part[1] is None else part[1]
-    return lambda facts: float(facts.ended[chosen, kind].sum())
+    kind = -1 if part[1] is None else part[1]
+    return lambda facts: float(sum(facts.ended[way][kind] for way in chosen))
 
 
 def _attempts(part: Part) -> Number:

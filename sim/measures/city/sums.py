@@ -6,6 +6,7 @@ A need counts where it arose within the counted time, and its attempts with it.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compiled import compiled, part
 from sim.log import NeedOutcome, Outcome, Way
@@ -73,24 +74,24 @@ class Counted(NamedTuple):
 class NeedSums(NamedTuple):
     """The needs counted, added up."""
 
-    numbers: Floats
+    numbers: Integers
     """(ways, kinds, HOURS): how many needs ended in which way."""
     minutes: Floats
     """(kinds, HOURS): minutes from need to place of needs that were met."""
-    doors: Floats
+    doors: Integers
     """(kinds,): doors that were tried."""
-    places: Floats
+    places: Integers
     """(outcomes, facilities + 1): needs by how they ended and where last; the last for none."""
-    refused: Floats
+    refused: Integers
     """By number of the Outcome: needs given up, by how the last visit ended."""
-    wishes: Floats
-    """By facility, how many wish it first."""
-    near: Floats
+    wishes: Integers
+    """(facilities + 1,): how many wish each first; the last are those of kinds served nowhere."""
+    near: Integers
     """How many had a facility open that serves them within so many minutes of walk, by `nearby`.
     Without origins a need arises at the facility wished first."""
-    flows: Floats
+    flows: Integers
     """(ways, facilities + 1, facilities): people by how and whence they came to which door."""
-    short: Integers
+    short: NDArray[np.int32]
     """(kinds, SHORT): minutes from need to place, how many of each length."""
     long: Integers
     """The needs for which that is unknown or of no such length."""
@@ -99,37 +100,41 @@ class NeedSums(NamedTuple):
 
 
 @part
-def _add_near(arisen: Floats, is_open: Bools, walk: Floats, nearby: Floats, near: Floats) -> None:
+def _add_near(
+    arisen: Integers, is_open: Bools, walk: Floats, nearby: Floats, sums: "NeedSums"
+) -> None:
     """Count for how many needs a facility is open near by, and begin to count needs anew.
 
     Args:
-        arisen: (kinds, facilities): how many needs arose since a facility last opened or closed, by
-            the one wished first.
+        arisen: (kinds, facilities + 1): how many needs arose since a facility last opened or
+            closed, by the one wished first; the last are those of kinds served nowhere.
         is_open: by facility.
         walk: as it is counted.
         nearby: the same.
-        near: what is added to.
+        sums: what is added to, and how many wish each first.
     """
-    kinds, facilities = arisen.shape
+    kinds, facilities = walk.shape[0], walk.shape[1]
     for kind in range(kinds):
         for wish in range(facilities):
             nearest = np.inf
             for facility in range(facilities):
                 if is_open[facility]:
                     nearest = min(nearest, walk[kind, wish, facility])
-            for which in range(len(near)):
+            for which in range(len(nearby)):
                 if nearest <= nearby[which]:
-                    near[which] += arisen[kind, wish]
+                    sums.near[which] += arisen[kind, wish]
+        for wish in range(facilities + 1):
+            sums.wishes[wish] += arisen[kind, wish]
             arisen[kind, wish] = 0
 
 
 @part
-def _add_flows(attempts: Attempts, counted: Counted, flows: Floats) -> None:
+def _add_flows(attempts: Attempts, counted: Counted, flows: Integers) -> None:
     """Count who came to which door."""
-    for row in range(len(attempts.need)):
+    for row in range(np.uint64(len(attempts.need))):
         if counted.first <= attempts.need[row] < counted.after:
-            # -1, for none, is the last.
-            flows[attempts.way[row], attempts.come_from[row], attempts.facility[row]] += 1
+            way, facility = np.uint64(attempts.way[row]), np.uint64(attempts.facility[row])
+            flows[way, attempts.come_from[row], facility] += 1  # -1, for none, is the last
 
 
 @compiled
@@ -143,49 +148,52 @@ def add_up_needs(needs: Needs, attempts: Attempts, counted: Counted) -> NeedSums
     """
     kinds, facilities = counted.walk.shape[0], counted.walk.shape[1]
     sums = NeedSums(
-        numbers=np.zeros((counted.ways, kinds, HOURS)),
+        numbers=np.zeros((counted.ways, kinds, HOURS), dtype=np.int64),
         minutes=np.zeros((kinds, HOURS)),
-        doors=np.zeros(kinds),
-        places=np.zeros((_NEED_OUTCOMES, facilities + 1)),
-        refused=np.zeros(_OUTCOMES),
-        wishes=np.zeros(facilities),
-        near=np.zeros(len(counted.nearby)),
-        flows=np.zeros((_TO_DOORS, facilities + 1, facilities)),
-        short=np.zeros((kinds, SHORT), dtype=np.int64),
+        doors=np.zeros(kinds, dtype=np.int64),
+        places=np.zeros((_NEED_OUTCOMES, facilities + 1), dtype=np.int64),
+        refused=np.zeros(_OUTCOMES, dtype=np.int64),
+        wishes=np.zeros(facilities + 1, dtype=np.int64),
+        near=np.zeros(len(counted.nearby), dtype=np.int64),
+        flows=np.zeros((_TO_DOORS, facilities + 1, facilities), dtype=np.int64),
+        short=np.zeros((kinds, SHORT), dtype=np.int32),
         long=np.empty(counted.after - counted.first, dtype=np.int64),
         found=np.zeros(1, dtype=np.int64),
     )
-    arisen, is_open = np.zeros((kinds, facilities)), np.zeros(facilities, dtype=np.bool_)
-    change = long = 0
+    arisen = np.zeros((kinds, facilities + 1), dtype=np.int64)
+    is_open = np.zeros(facilities, dtype=np.bool_)
+    change = long = hour = 0
+    hour_ends = -np.inf
     for row in range(np.uint64(counted.first), np.uint64(counted.after)):
-        kind, outcome, facility = needs.kind[row], needs.outcome[row], needs.facility[row]
-        wish, arrival = needs.wish[row], needs.arrival[row]
+        kind, outcome = np.uint64(needs.kind[row]), np.uint64(needs.outcome[row])
+        wish, facility, arrival = needs.wish[row], needs.facility[row], needs.arrival[row]
+        if arrival >= hour_ends:
+            hours = np.floor(arrival / HOUR)
+            hour, hour_ends = (int(hours) + counted.first_hour) % HOURS, (hours + 1) * HOUR
         if arrival >= counted.changes[change]:
-            _add_near(arisen, is_open, counted.walk, counted.nearby, sums.near)
+            _add_near(arisen, is_open, counted.walk, counted.nearby, sums)
             while arrival >= counted.changes[change]:
                 is_open[counted.changing[change]] = counted.opens[change]
                 change += 1
-        hour = (int(np.floor(arrival / HOUR)) + counted.first_hour) % HOURS
         way = counted.way_of[outcome]
-        if outcome <= counted.met:
+        if outcome <= np.uint64(counted.met):
             if facility >= 0 and not counted.supervised[facility]:
                 way = counted.managed
             minutes = needs.met[row] - arrival
-            sums.minutes[kind, hour] += minutes
+            sums.minutes[kind, np.uint64(hour)] += minutes
             length = np.rint(minutes * TICKS)
             if 0 <= length < SHORT:
-                sums.short[kind, int(length)] += 1
+                sums.short[kind, np.uint64(length)] += 1
             else:
                 sums.long[long] = row
                 long += 1
-        elif outcome == _UNMET:
+        elif outcome == np.uint64(_UNMET):
             sums.refused[needs.last[row]] += 1
-        sums.numbers[way, kind, hour] += 1
+        sums.numbers[np.uint64(way), kind, np.uint64(hour)] += 1
         sums.places[outcome, facility] += 1
         sums.doors[kind] += needs.attempts[row]
-        sums.wishes[wish] += 1
-        arisen[kind, wish] += 1
-    _add_near(arisen, is_open, counted.walk, counted.nearby, sums.near)
+        arisen[kind, wish] += 1  # -1, for none, is the last
+    _add_near(arisen, is_open, counted.walk, counted.nearby, sums)
     sums.found[0] = long
     _add_flows(attempts, counted, sums.flows)
     return sums

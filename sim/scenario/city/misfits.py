@@ -6,10 +6,18 @@ from itertools import combinations
 from typing import Any
 
 from sim.scenario.city.model import OF_THE_CITY, SAID_BY_EACH, Choice, City, Facility
-from sim.scenario.city.system import of_city, walk_between
+from sim.scenario.city.system import booked_at, is_used, of_city, walk_between
 from sim.scenario.consistency import adding_to_one, endless, inconsistencies, unknown_name
 from sim.scenario.derived.budget import beyond
-from sim.scenario.errors.problem import KeyPath, Misfit, did_you_mean, show
+from sim.scenario.errors.problem import (
+    KeyPath,
+    Misfit,
+    Source,
+    did_you_mean,
+    key_text,
+    path_text,
+    show,
+)
 from sim.scenario.errors.told import Listed, told
 from sim.scenario.model.base import LONGEST
 from sim.scenario.model.scenario import Scenario
@@ -20,7 +28,6 @@ from sim.scenario.text.read import FACILITIES
 
 def city_misfits(city: City) -> Iterator[Misfit]:
     """What does not fit together, as (path in the city, sentence for a planner)."""
-    yield from _said_by_facilities(city)
     if not city.open_facilities:
         yield (
             ("facilities",),
@@ -45,17 +52,35 @@ def city_misfits(city: City) -> Iterator[Misfit]:
     yield from _walks(city)
 
 
+def idle_settings(city: City, source: Source) -> Iterator[Misfit]:
+    """Settings of the command line that change nothing: the city says it, or nobody comes for it.
+
+    In files, and where a whole kind is set, they stand, as parts of a site that is no city's:
+    `check` tells which are not used.
+
+    Args:
+        city: the city.
+        source: where what is written is known.
+    """
+    for path in source.written:
+        keys = [key_text(key) for key in path]
+        if path_text(path[:5]) not in source.values[path].file or is_used(city, keys):
+            continue
+        kind, *rest = keys[3:]
+        if kind in city.visits:
+            key = ".".join(["visits", kind, rest[0]])
+            form = "is said of the whole city: write {key} at the top level"
+            yield path, told("is_said_of_the_whole_city_write", form, key=key)
+        else:
+            form = "is of no kind of need of this city ({known}): nobody comes for it"
+            yield path, told("is_of_no_kind_of_need", form, known=", ".join(city.visits))
+
+
 _EACH_ITSELF = told(
     "is_what_each_facility_says_for_itself",
     "is what each facility says for itself: write it under facilities.NAME, or "
     "in the facility's file",
 )
-
-
-def _said_by_facilities(city: City) -> Iterator[Misfit]:
-    for key in SAID_BY_EACH:
-        if getattr(city, key):
-            yield (key,), _EACH_ITSELF
 
 
 _OF_A_FACILITY = ("room", "role", "service", "stay_task", "severity")
@@ -65,7 +90,7 @@ _ANYWHERE = ("need", "return")
 
 
 def astray(data: Mapping[str, Any]) -> Iterator[Misfit]:
-    """Facilities that are none as they are written, before a city is made of them.
+    """What a city cannot say, and facilities that are none, before a city is made of them.
 
     What else is wrong with these is not worth telling.
 
@@ -75,8 +100,19 @@ def astray(data: Mapping[str, Any]) -> Iterator[Misfit]:
     facilities = data.get(FACILITIES)
     if not isinstance(facilities, Mapping):
         return
-    if "opening" in data:  # a city has one that nobody wrote
-        yield ("opening",), _EACH_ITSELF
+    for key in ("opening", *SAID_BY_EACH):
+        if data.get(key):
+            yield (key,), _EACH_ITSELF
+    demand = data.get("demand")
+    if isinstance(demand, Mapping) and demand.get("served_per_day") is not None:
+        yield (
+            ("demand",),
+            told(
+                "cannot_be_said_of_a_city_where",
+                "has served_per_day, which cannot be said of a city, where who is turned away may "
+                "be served elsewhere; give visits_per_day, the needs that arise in a day",
+            ),
+        )
     whole = [
         str(name)
         for name, one in facilities.items()
@@ -184,17 +220,6 @@ def _targets(city: City) -> Iterator[Misfit]:
 def _demand(city: City) -> Iterator[Misfit]:
     """What follows one facility's opening hours or register cannot be said of several."""
     demand = city.demand
-    if demand.served_per_day is not None:
-        yield (
-            ("demand", "served_per_day"),
-            (
-                told(
-                    "cannot_be_said_of_a_city_where",
-                    "cannot be said of a city, where who is turned away may be served "
-                    "elsewhere; give visits_per_day, the needs that arise in a day",
-                )
-            ),
-        )
     if len(city.facilities) == 1:
         return
     if demand.shape is not None:
@@ -220,6 +245,9 @@ def _demand(city: City) -> Iterator[Misfit]:
 
 
 def _kinds(city: City) -> Iterator[Misfit]:
+    """Kinds that are served nowhere; a facility that was taken away may have served them."""
+    if None in city.facilities.values():
+        return
     for name in city.visits:
         if not any(name in one.visits for one in city.open_facilities.values()):
             served = {kind for one in city.open_facilities.values() for kind in one.visits}
@@ -260,8 +288,7 @@ def _facility(city: City, name: str, facility: Facility) -> Iterator[Misfit]:
     found = list(inconsistencies(alone)) or list(beyond(alone))
     for path, message in found:
         yield (*here, *path), message
-    booked = {one.appointments.kind for one in facility.services.values() if one.appointments}
-    for kind in booked & city.visits.keys():
+    for kind in booked_at(facility) & city.visits.keys():
         yield (
             ("visits", kind),
             told(

@@ -14,7 +14,7 @@ from sim.scenario.derived.outlook import Outlook, outlook
 from sim.scenario.derived.warnings import WAITS, date_warnings, target_warnings
 from sim.scenario.errors.problem import Source
 from sim.scenario.errors.told import Listed, Name, Told, told
-from sim.scenario.model.hours import DAY, DAYS, WEEK, Interval, day_text, weekday_of
+from sim.scenario.model.hours import DAY, DAYS, WEEK, Interval, clock_of, day_text, weekday_of
 from sim.scenario.model.scenario import Scenario
 
 _OF_DEMAND = {
@@ -201,6 +201,13 @@ def _of_city(city: City) -> Iterator[str]:
                 "(choice.prefer does not name it)",
                 facility=Name(name),
             )
+    for number, kind in enumerate(city.visits):
+        if not first[number].any():
+            yield told(
+                "nobody_serves",
+                "no facility that is left serves {kind}: all of these needs find nothing open",
+                kind=Name(kind),
+            )
     yield from warnings_of_targets(city)
 
 
@@ -271,6 +278,9 @@ def _by_day(gaps: Iterable[tuple[int, int]]) -> list[Told]:
     times = [(start % DAY, end - start, start // DAY) for start, end in gaps]
     found = []
     for (clock, length), alike in groupby(sorted(times), key=lambda one: one[:2]):
+        if clock + length >= 2 * DAY:  # to the day after the next, or beyond
+            found += [_over_days(day * DAY + clock, length) for _, _, day in alike]
+            continue
         days = [day for _, _, day in alike]
         runs = [list(run) for _, run in groupby(enumerate(days), key=lambda one: one[1] - one[0])]
         for run in runs:
@@ -284,6 +294,17 @@ def _by_day(gaps: Iterable[tuple[int, int]]) -> list[Told]:
             hours = day_text((Interval(clock, clock + length),))
             found.append(told("day_hours", "{days} {hours}", days=named, hours=hours))
     return found
+
+
+def _over_days(start: int, length: int) -> Told:
+    """`sat 18:00-mon 09:00`."""
+    if length == WEEK:
+        return told("the_whole_week", "the whole week")
+    first, last = (
+        told("day_hours", "{days} {hours}", days=weekday_of(day % len(DAYS)), hours=clock_of(clock))
+        for day, clock in (divmod(start, DAY), divmod(start + length, DAY))
+    )
+    return told("days", "{first}-{last}", first=first, last=last)
 
 
 def dates_beyond(city: City, source: Source) -> list[str]:

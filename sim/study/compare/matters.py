@@ -117,6 +117,7 @@ MATTERS = (
     # Needs, in a city or where people come back: shares and numbers a day, minutes.
     Matter("needs_met", "share", _MORE, 0.005),
     Matter("needs_met", "per_day", _MORE, 0.5, 0.005),
+    Matter("needs_managed", "share", Better.NEITHER),
     Matter("needs_first_wish", "share", _MORE, 0.005),
     Matter("needs_unmet", "share", _LESS, 0.005),
     Matter("needs_unmet", "per_day", _LESS, 1),
@@ -205,6 +206,7 @@ HEADLINES = (
     Headline(Area.SAFETY, "below_cover", "minutes_per_week"),
     Headline(Area.SAFETY, "role_missing", "minutes_per_week"),
     Headline(Area.ACCESS, "needs_met", "share", percent=True, narrow=True),
+    Headline(Area.ACCESS, "needs_managed", "share", percent=True),
     Headline(Area.ACCESS, "needs_unmet", "share", percent=True),
     Headline(Area.ACCESS, "needs_closed_everywhere", "share", percent=True),
     Headline(Area.ACCESS, "need_to_place", "p90"),

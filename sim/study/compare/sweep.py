@@ -270,7 +270,7 @@ class Sweep:
     """The scenario as it is, with the same people."""
     played: tuple[PlayedDesign, ...]
     rows: tuple[Row, ...]
-    """All figures of any design."""
+    """All figures of any design, those of the last one at the end and in its order."""
     table: pd.DataFrame
     """The varied keys, then `design` (from 1), then the summary's columns."""
 
@@ -302,7 +302,8 @@ def sweep_of(
     rows: dict[Key, Row] = {}
     for number, (design, scenario) in enumerate(zip(designs, scenarios, strict=True), start=1):
         result = as_it_is.result if scenario == base else next(studies)
-        rows |= {key_of(row): row for row in result.rows}
+        mine = {key_of(row): row for row in result.rows}
+        rows = {key: row for key, row in rows.items() if key not in mine} | mine
         one = Studied(str(number), scenario, result)
         lines = tuple(beside(as_it_is, one, LEVEL, keys=HELD_BESIDE))
         judged = judge(scenario, result)

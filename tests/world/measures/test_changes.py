@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from sim.engine import simulate
 from sim.log import Duty, Log, series_names
 from sim.measures import measure
-from sim.measures.changes import Series, follow, series_of
+from sim.measures.changes import (
+    FILLED,
+    OPENED,
+    VACANT,
+    WHILE_OPEN,
+    WHOLE,
+    Series,
+    follow,
+    series_of,
+)
 from sim.measures.facts import Facts
 from sim.measures.histogram import Histogram, histogram_of, merge
 from sim.measures.laws import check_laws
@@ -66,6 +75,19 @@ class Pieces:
         return max(0.0, *values[self.counted])
 
 
+def of(found: Series, what: int, name: str):
+    """What is told of a series or total by hour of the week."""
+    of_series, of_totals = found.by_hour
+    if name in found.numbering.totals:
+        return of_totals[found.numbering.totals[name], :, what]
+    return of_series[found.numbering.series[name], :, what]
+
+
+def read(found: Series, name: str):
+    """A number at every quarter-hour counted."""
+    return found.readings[found.numbering.read[name], :-2]
+
+
 def same(found, wanted):
     np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
 
@@ -73,12 +95,12 @@ def same(found, wanted):
 def check_series(found: Series, pieces: Pieces):
     for name in pieces.steps:
         values = pieces.of(name)
-        same(found.by_hour(name), pieces.by_hour(values))
+        same(of(found, WHOLE, name), pieces.by_hour(values))
         assert found.peak(name) == pieces.peak(values)
         assert found.whole(name) == pytest.approx((values * pieces.minutes).sum(), rel=1e-9)
     for name in ("site:inside", "site:aftercare", *QUEUES):
         is_open = pieces.of("site:open") > 0
-        same(found.while_open(name), pieces.by_hour(pieces.of(name) * is_open))
+        same(of(found, WHILE_OPEN, name), pieces.by_hour(pieces.of(name) * is_open))
     both = found.whole("site:inside", "site:waiting_place")
     values = pieces.of("site:inside", "site:waiting_place")
     assert both == pytest.approx((values * pieces.minutes).sum(), rel=1e-9)
@@ -91,19 +113,19 @@ def check_rooms(found: Series, pieces: Pieces):
         taken, is_open = pieces.taken(room), there[room] > 0
         for name in ("occupied", "blocked", "cleaning", "unusable"):
             values = pieces.of(f"room:{room}:{name}") * is_open
-            same(found.while_open(f"room:{room}:{name}"), pieces.by_hour(values))
+            same(of(found, WHILE_OPEN, f"room:{room}:{name}"), pieces.by_hour(values))
         waiting = pieces.of(f"room:{room}:waiting") * (pieces.of("site:open") > 0)
-        same(found.while_open(f"room:{room}:waiting"), pieces.by_hour(waiting))
+        same(of(found, WHILE_OPEN, f"room:{room}:waiting"), pieces.by_hour(waiting))
         total = f"room:{room}:taken"
-        same(found.opened(total), pieces.by_hour(is_open))
-        same(found.vacant(total), pieces.by_hour(is_open * (there[room] - taken)))
-        same(found.full(total), pieces.by_hour(pieces.full(room)))
+        same(of(found, OPENED, total), pieces.by_hour(is_open))
+        same(of(found, VACANT, total), pieces.by_hour(is_open * (there[room] - taken)))
+        same(of(found, FILLED, total), pieces.by_hour(pieces.full(room)))
     any_open = np.any([there[room] > 0 for room in rooms], axis=0)
     all_full = np.all([(there[room] <= 0) | pieces.full(room) for room in rooms], axis=0)
     paused = np.any([pieces.of(f"room:{room}:paused") > 0 for room in rooms], axis=0)
-    same(found.opened("rooms:full"), pieces.by_hour(any_open))
-    same(found.full("rooms:full"), pieces.by_hour(any_open & all_full))
-    same(found.full("rooms:paused"), pieces.by_hour(paused))
+    same(of(found, OPENED, "rooms:full"), pieces.by_hour(any_open))
+    same(of(found, FILLED, "rooms:full"), pieces.by_hour(any_open & all_full))
+    same(of(found, FILLED, "rooms:paused"), pieces.by_hour(paused))
 
 
 def check_totals(found: Series, pieces: Pieces):
@@ -122,12 +144,12 @@ def check_readings(found: Series, pieces: Pieces):
     def at(*names):
         return np.sum([pieces.steps[name].at(quarters) for name in names], axis=0).tolist()
 
-    assert found.readings("site:inside").tolist() == at("site:inside")
-    assert found.readings("site:waiting").tolist() == at(*QUEUES)
+    assert read(found, "site:inside").tolist() == at("site:inside")
+    assert read(found, "site:waiting").tolist() == at(*QUEUES)
     for room in pieces.scenario.rooms:
         taken = (f"room:{room}:{state}" for state in ("occupied", "blocked", "cleaning"))
-        assert found.readings(f"room:{room}:open").tolist() == at(f"room:{room}:open")
-        assert found.readings(f"room:{room}:taken").tolist() == at(*taken)
+        assert read(found, f"room:{room}:open").tolist() == at(f"room:{room}:open")
+        assert read(found, f"room:{room}:taken").tolist() == at(*taken)
 
 
 def check(scenario: Scenario, log: Log):
@@ -200,11 +222,11 @@ def test_what_holds_for_no_time_counts_for_nothing():
     }
     scenario = make_scenario()
     found = series_of(scenario, make_log(scenario, changes=steps))
-    assert found.full("room:booths:taken").sum() == 0
+    assert of(found, FILLED, "room:booths:taken").sum() == 0
     assert found.bounds("room:booths:taken") == (0.0, 1.0)
     assert found.peak("site:inside") == 1.0
-    assert found.vacant("room:booths:taken").sum() == 2 * 480 - 40 - 15
-    assert found.readings("site:inside")[[43, 44, 46, 47]].tolist() == [0, 1, 1, 0]
+    assert of(found, VACANT, "room:booths:taken").sum() == 2 * 480 - 40 - 15
+    assert read(found, "site:inside")[[43, 44, 46, 47]].tolist() == [0, 1, 1, 0]
 
 
 def test_the_last_value_counts_among_the_bounds_though_it_holds_no_longer():
@@ -220,8 +242,8 @@ def test_a_log_is_walked_through_once_for_each_scenario():
     found = series_of(one, log)
     assert series_of(one, log) is found
     assert series_of(one, replace(log, end=log.end + 60)) is not found
-    assert series_of(other, log).by_hour("site:inside").sum() == 2 * 1440 - 60
-    assert found.by_hour("site:inside").sum() == 7 * 1440 - 60
+    assert of(series_of(other, log), WHOLE, "site:inside").sum() == 2 * 1440 - 60
+    assert of(found, WHOLE, "site:inside").sum() == 7 * 1440 - 60
 
 
 def strided(columns):
@@ -271,7 +293,7 @@ def followed(quantity, scenario, openings=()):
 
 
 def integrate(quantity, scenario, openings=()):
-    return followed(quantity, scenario, openings).by_hour("site:inside")
+    return of(followed(quantity, scenario, openings), WHOLE, "site:inside")
 
 
 def highest(quantity, scenario):

@@ -47,9 +47,9 @@ def town(times, *, a="24/7", b="24/7", watched=True, more=""):
     return scenario_from_text(text)
 
 
-def figures(scenario):
+def figures(scenario, engine=Engine.SIMPY):
     """The summary of a single play, by metric, statistic and part."""
-    tally = measure(scenario, play_system(scenario, 1, 0, Engine.SIMPY))
+    tally = measure(scenario, play_system(scenario, 1, 0, engine))
     found = zip(metric_rows(scenario), tally.numerator, tally.denominator, strict=True)
     return {
         f"{row.metric}.{row.statistic} {row.by}": one / whole if whole else np.nan
@@ -89,6 +89,25 @@ def test_nothing_open_is_counted_at_the_door_of_the_first_wish():
     assert found["visits.per_day facility:a/outcome:closed"] == 1
     assert found["needs_elsewhere.per_day all"] == 1
     assert found["needs_wished.per_day facility:a"] == 2
+
+
+@pytest.mark.parametrize("engine", list(Engine))
+def test_what_only_a_facility_that_is_gone_served_finds_nothing_open(engine):
+    # b alone has advice. Without it those who come for advice wish nobody, and are at no door.
+    advice = "advice: {rooms: [room], stay: {distribution: fixed, value: 30}}"
+    text = TOWN.format(
+        arrivals="[{at: 0, kind: advice}, {at: 1, kind: use}, {at: 2, kind: advice}]",
+        a=HOUSE.format(hours="24/7"),
+        b=HOUSE.format(hours="24/7").replace("visits: {", f"visits: {{{advice}, "),
+        watched="true",
+        more="}, advice: {share: 0.0",
+    )
+    found = figures(scenario_from_text(text, ["facilities.b=null"]), engine)
+    assert found["needs_closed_everywhere.per_day kind:advice"] == 2
+    assert found["needs_first_wish.per_day all"] == 1
+    assert found["needs_wished.per_day facility:a"] == 1
+    assert found["facility_open.within_5 all"] == 1 / 3
+    assert found["visits.per_day facility:a"] == found["flow.per_day from:need/to:a"] == 1
 
 
 def test_whether_a_facility_is_open_near_by():
@@ -180,3 +199,15 @@ def test_a_house_is_visited_as_within_the_city():
     assert week[0] == 2  # those who were turned away at a
     assert sum(week) == 2
     assert site.name == "town-b"
+
+
+def test_a_house_that_opens_within_an_hour_has_all_who_are_let_in():
+    # From 8:30 on a lets in two within half an hour, four an hour; before that one finds it closed,
+    # as at 7. At 9 one comes in the half hour before last entry, and one after it.
+    times = [7 * 60, 500, 521, 522, 545, 575]
+    text = "08:30-10:00, last_entry: 30"
+    site = as_visited(town(times, a=text, b="closed"), "a", Plan(engine=Engine.SIMPY))
+    week = site.demand.week
+    assert week is not None
+    assert week[7:11] == (1, 4, 2, 0)
+    assert sum(week) == 7

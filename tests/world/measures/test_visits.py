@@ -9,7 +9,8 @@ import pytest
 from sim.engine import simulate
 from sim.log import Outcome
 from sim.measures import measure
-from sim.measures.facts import EVERYONE, REFUSED, Facts, by_kind
+from sim.measures.facts import Facts
+from sim.measures.groups import EVERYONE, REFUSED, by_kind
 from sim.measures.histogram import TICKS, histogram_of
 from sim.measures.laws import LawError, check_laws
 from sim.measures.steps import HOURS, QUARTER, QUARTERS, SAME, closing_times, window_of
@@ -433,7 +434,8 @@ def test_visits_of_a_cell_add_up(played):
     of = {name: column[rows] for name, column in log.visits.items()}
     visits = Facts(scenario, log).visits
     for name in ("kind", "room", "outcome"):
-        assert getattr(visits, name)[visits.cells.of_visit].tolist() == of[name].tolist()
+        of_cell = getattr(visits.classes, name)[visits.of_cell]
+        assert of_cell[visits.cells.of_visit].tolist() == of[name].tolist()
     arrived = window.hour_of_week(of["arrival"])
     early = of["let_in"] > of["arrival"]
     assert early.any()
@@ -441,14 +443,14 @@ def test_visits_of_a_cell_add_up(played):
     assert hours[early].tolist() == window.hour_of_week(of["let_in"][early]).tolist()
     inside = ~early & ~np.isnan(of["let_in"])
     assert hours[inside].tolist() == arrived[inside].tolist()
-    of_cell = visits.way, visits.kind, visits.room, visits.outcome, visits.hour
-    assert len(set(zip(*of_cell, strict=True))) == len(visits.kind)
+    assert len(set(zip(visits.of_cell, visits.hour, strict=True))) == len(visits.of_cell)
     groups = list(by_kind(scenario))
     for kind in range(len(scenario.visits)):
         chosen, mine = groups[kind], of["kind"] == kind
         assert visits.total(chosen, NUMBER) == mine.sum()
         by_hour = np.bincount(arrived[mine], minlength=HOURS)
-        assert visits.arrivals_by_hour(kind).tolist() == by_hour.tolist()
+        arrivals = visits.by_hour(chosen, NUMBER) + visits.moved(kind)
+        assert arrivals.tolist() == by_hour.tolist()
         by_hour = np.bincount(hours[mine], minlength=HOURS)
         assert visits.by_hour(chosen, NUMBER).tolist() == by_hour.tolist()
         waited = of["waited"][mine & ~np.isnan(of["waited"])]
@@ -545,7 +547,8 @@ def test_waits_at_limits_and_long_ones_are_counted():
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("kind", 9), ("kind", -1), ("room", 7), ("room", -2), ("outcome", np.nan)]
+    ("column", "value"),
+    [("kind", 9), ("kind", -1), ("room", 7), ("room", -2), ("outcome", 9), ("outcome", -1)],
 )
 def test_what_there_is_not_breaks_a_law(column, value):
     scenario = make_scenario()
