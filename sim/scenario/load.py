@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from sim.scenario.city.misfits import astray, city_misfits
+from sim.scenario.city.misfits import astray, city_misfits, idle_settings
 from sim.scenario.city.model import OF_THE_CITY, City
 from sim.scenario.consistency import inconsistencies
 from sim.scenario.derived.budget import beyond
@@ -140,6 +140,8 @@ def _checked(read: Source) -> Loaded:
         problems += _beyond(source, error) or lost_ranges(source)
         raise ScenarioError(problems) from None
     problems += _misfits(scenario, source)
+    if isinstance(scenario, City):
+        problems += [source.problem(*one) for one in idle_settings(scenario, source)]
     if scenario.uncertainty is not None:
         unknowns = read_unknowns(scenario, source)
         problems += unknowns.problems

@@ -378,14 +378,14 @@ def folder(tmp_path, monkeypatch):
             "en",
             [
                 "side by side: Huset på Vesterbro, The house in the south and Gården",
-                "needs for which a house is",
+                "while a house is open for them",
             ],
         ),
         pytest.param(
             "da",
             [
                 "side om side: Huset på Vesterbro, The house in the south og Gården",
-                "behov, hvor et hus er åbent",
+                "af dem mens et hus er åbent for dem",
             ],
             marks=pytest.mark.slow,
         ),

@@ -356,6 +356,18 @@ def test_a_mistake_of_how_a_city_is_written_is_told_once(folder, old, new, messa
         ("facilities.north.horizon.weeks=2", "horizon: is said of the whole city"),
         ("facilities={north: null, south: null, yard: null}", "has no facility left"),
         ("rooms.hall.places=2", "rooms: is what each facility says for itself"),
+        (
+            "facilities.north.visits.inject.share=0.2",
+            "share: is said of the whole city: write visits.inject.share at the top level",
+        ),
+        (
+            "facilities.north.visits.smoke.patience.value=2",
+            "value: is said of the whole city: write visits.smoke.patience at the top level",
+        ),
+        (
+            "facilities.north.visits.inject.returns={share: 0.2, after: 9}",
+            "returns.share: is said of the whole city: write visits.inject.returns",
+        ),
     ],
 )
 def test_a_setting_of_what_a_city_has_not_points_at_the_setting(folder, set_, message):

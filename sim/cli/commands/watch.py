@@ -262,7 +262,8 @@ def _line(shown: Shown, words: Words) -> str:
         crowd=words[f"watch.day_{shown.visits.crowd}"],
         visits=words.count(
             "watch.screen_visits" if shown.between is None else "watch.screen_needs",
-            shown.while_open,
+            shown.visits.number,
+            open=words.number(shown.while_open, 0),
         ),
         overdoses=overdoses,
     )

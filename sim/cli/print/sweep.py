@@ -13,6 +13,7 @@ from sim.report.page.numbers import plain, with_half
 from sim.report.page.words import Words
 from sim.scenario.errors.problem import shorten
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.uncertainty.houses import NOT_USED
 from sim.study.compare.matters import HEADLINES, Area, Headline
 from sim.study.compare.options import changes
 from sim.study.compare.sweep import PlayedDesign, Sweep, gives_way
@@ -119,8 +120,8 @@ def print_tornado(found: Tornado, words: Words) -> None:
         say("\n" + words.say("tornado.first", fields=named))
     else:
         say("\n" + words["screen_sweep.weak"])
-    if found.not_varied:
-        say(words.tell("screen_sweep.not_varied", number=len(found.not_varied)))
+    if ours := sum(one.reason != NOT_USED for one in found.not_varied):
+        say(words.tell("screen_sweep.not_varied", number=ours))
 
 
 def _moves(ranked: Ranked, key: Key) -> bool:

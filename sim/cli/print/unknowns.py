@@ -7,6 +7,7 @@ from sim.report.page.words import JOINED, Words
 from sim.scenario.errors.problem import Place
 from sim.scenario.model.design import Shape
 from sim.scenario.uncertainty.comments import Assumed
+from sim.scenario.uncertainty.houses import NOT_USED
 from sim.scenario.uncertainty.ranges import Unknowns, lognormal_suits
 from sim.scenario.uncertainty.shares import OFF, ranges_of_shares
 
@@ -24,8 +25,9 @@ def print_unknowns(found: Unknowns, words: Words, *, full: bool) -> None:
     """
     without = found.not_varied
     if not full:
-        if found.ranges or without:
-            numbers = {"ranges": len(found.ranges), "without": len(without)}
+        ours = sum(one.reason != NOT_USED for one in without)
+        if found.ranges or ours:
+            numbers = {"ranges": len(found.ranges), "without": ours}
             say("\n" + words.tell("unknown.counted", **numbers))
         return
     say("")

@@ -6,10 +6,18 @@ from itertools import combinations
 from typing import Any
 
 from sim.scenario.city.model import OF_THE_CITY, SAID_BY_EACH, Choice, City, Facility
-from sim.scenario.city.system import of_city, walk_between
+from sim.scenario.city.system import booked_at, is_used, of_city, walk_between
 from sim.scenario.consistency import adding_to_one, endless, inconsistencies, unknown_name
 from sim.scenario.derived.budget import beyond
-from sim.scenario.errors.problem import KeyPath, Misfit, did_you_mean, show
+from sim.scenario.errors.problem import (
+    KeyPath,
+    Misfit,
+    Source,
+    did_you_mean,
+    key_text,
+    path_text,
+    show,
+)
 from sim.scenario.errors.told import Listed, told
 from sim.scenario.model.base import LONGEST
 from sim.scenario.model.scenario import Scenario
@@ -42,6 +50,30 @@ def city_misfits(city: City) -> Iterator[Misfit]:
     yield from _prefer(city)
     yield from _origins(city)
     yield from _walks(city)
+
+
+def idle_settings(city: City, source: Source) -> Iterator[Misfit]:
+    """Settings of the command line that change nothing: the city says it, or nobody comes for it.
+
+    In files, and where a whole kind is set, they stand, as parts of a site that is no city's:
+    `check` tells which are not used.
+
+    Args:
+        city: the city.
+        source: where what is written is known.
+    """
+    for path in source.written:
+        keys = [key_text(key) for key in path]
+        if path_text(path[:5]) not in source.values[path].file or is_used(city, keys):
+            continue
+        kind, *rest = keys[3:]
+        if kind in city.visits:
+            key = ".".join(["visits", kind, rest[0]])
+            form = "is said of the whole city: write {key} at the top level"
+            yield path, told("is_said_of_the_whole_city_write", form, key=key)
+        else:
+            form = "is of no kind of need of this city ({known}): nobody comes for it"
+            yield path, told("is_of_no_kind_of_need", form, known=", ".join(city.visits))
 
 
 _EACH_ITSELF = told(
@@ -256,8 +288,7 @@ def _facility(city: City, name: str, facility: Facility) -> Iterator[Misfit]:
     found = list(inconsistencies(alone)) or list(beyond(alone))
     for path, message in found:
         yield (*here, *path), message
-    booked = {one.appointments.kind for one in facility.services.values() if one.appointments}
-    for kind in booked & city.visits.keys():
+    for kind in booked_at(facility) & city.visits.keys():
         yield (
             ("visits", kind),
             told(

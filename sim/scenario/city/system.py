@@ -159,7 +159,7 @@ def shared(city: City, name: str, facility: Facility) -> Scenario:
         one: of_city(kind, facility.visits[one]).model_copy(update={"share": kind.share / whole})
         for one, kind in served.items()
     }
-    booked = {one.appointments.kind for one in facility.services.values() if one.appointments}
+    booked = booked_at(facility)
     visits |= {one: facility.visits[one] for one in facility.visits if one in booked}
     update = {
         "horizon": city.horizon,
@@ -186,6 +186,32 @@ def of_city(kind: CityKind, at_facility: VisitKind) -> VisitKind:
     said = {name: getattr(kind, name) for name in ("patience", "balking", "overdose", "priority")}
     known = {name: value for name, value in said.items() if value is not None}
     return at_facility.model_copy(update={**known, "returns": None, "attempts": None})
+
+
+def booked_at(site: Scenario) -> set[str]:
+    """Kinds of those who come to a site by appointment."""
+    return {one.appointments.kind for one in site.services.values() if one.appointments}
+
+
+_CITY_SAYS = frozenset({"share", "returns", "attempts"})
+"""Keys of a kind that only its city says."""
+_IF_CITY_SAYS = frozenset({"patience", "balking", "overdose", "priority"})
+"""Keys of a kind that its city says, or else each facility."""
+
+
+def is_used(city: City, keys: Sequence[str]) -> bool:
+    """Whether it matters what a facility says of a kind, as the city may say it in its place.
+
+    Args:
+        city: the city.
+        keys: a path, such as that of `facilities.north.visits.smoke.share`; or any other.
+    """
+    if keys[:1] != ["facilities"] or keys[2:3] != ["visits"] or not keys[4:]:
+        return True
+    kind, key, facility = city.visits.get(keys[3]), keys[4], city.facilities.get(keys[1])
+    if kind is None:
+        return facility is not None and keys[3] in booked_at(facility)
+    return key not in _CITY_SAYS and (key not in _IF_CITY_SAYS or getattr(kind, key) is None)
 
 
 def _booked_kinds(scenario: Scenario, sites: Mapping[str, Scenario]) -> Iterator[str]:

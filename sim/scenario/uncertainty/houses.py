@@ -11,6 +11,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from sim.scenario.city.model import City
+from sim.scenario.city.system import is_used
 from sim.scenario.consistency import leads_nowhere, part_at
 from sim.scenario.errors.problem import KeyPath, Place, Source, key_text
 from sim.scenario.errors.told import told
@@ -19,10 +20,6 @@ from sim.scenario.text.read import FACILITIES
 from sim.scenario.uncertainty.comments import AND, Assumed, NotVaried
 
 NOT_USED = told("not_used_in_this_city", "is not used in this city")
-_CITY_SAYS = frozenset({"share", "returns", "attempts"})
-"""Keys of a kind that only its city says."""
-_IF_CITY_SAYS = frozenset({"patience", "balking", "overdose", "priority"})
-"""Keys of a kind that its city says, or else each facility."""
 _USUAL: Mapping[KeyPath, str] = MappingProxyType(
     {
         ("choice", "returns", "share"): "returns_share",
@@ -74,12 +71,7 @@ def _counts(city: City, path: KeyPath) -> bool:
         return False
     if keys[:2] == ["choice", "prefer"]:
         return None not in city.facilities.values()  # else they follow from who is left
-    if keys[0] != FACILITIES or keys[2:3] != ["visits"] or not keys[4:]:
-        return True
-    kind, key = city.visits.get(keys[3]), keys[4]
-    if kind is None:
-        return True
-    return key not in _CITY_SAYS and (key not in _IF_CITY_SAYS or getattr(kind, key) is None)
+    return is_used(city, keys)
 
 
 def usual_ranges(scenario: Scenario, source: Source) -> Iterator[Assumed]:

@@ -213,6 +213,17 @@ def test_what_a_house_says_and_the_city_says_in_its_place_is_not_varied(folder):
     assert [one.reason for one in unknowns.not_varied if one.key.endswith("share")] == [NOT_USED]
 
 
+def test_a_kind_that_is_no_need_of_the_city_is_not_varied(folder):
+    file = folder / "house3.yaml"
+    sniff = "visits:\n  sniff: {share: 0, rooms: [injecting], stay: 9} # assumption (stay 5-20)\n"
+    file.write_text(HOUSE.replace("visits:\n", sniff), encoding="utf-8")
+    town = folder / "town3.yaml"
+    town.write_text(TOWN.replace("house.yaml", "house3.yaml"), encoding="utf-8")
+    unknowns = unknowns_of(read_scenario(town))
+    assert not [one.name for one in unknowns.ranges if "sniff" in one.name]
+    assert {one.reason for one in unknowns.not_varied if "sniff" in one.key} == {NOT_USED}
+
+
 def test_what_people_do_who_get_nothing_is_not_known_unless_it_is_written(folder):
     loaded = read_scenario(folder / "town.yaml")
     usual = {one.name: (one.low, one.high) for one in unknowns_of(loaded).ranges if one.usual}
