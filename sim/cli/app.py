@@ -59,6 +59,9 @@ COMMANDS = {
 """Each with where it is, in the order of the help; several in one are a Typer of their own."""
 
 
+_VERSION = "--version"
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         console().print(f"dcr-sim {__version__}")
@@ -68,7 +71,7 @@ def _version(wanted: bool) -> None:
 def _options(
     version: Annotated[
         bool,
-        typer.Option("--version", help="Print the version.", is_eager=True, callback=_version),
+        typer.Option(_VERSION, help="Print the version.", is_eager=True, callback=_version),
     ] = False,
 ) -> None:
     """Options of the program itself; `version` has done its work by the time this is called."""
@@ -86,7 +89,8 @@ def application(words: Sequence[str]) -> typer.Typer:
     )
     app.callback()(_options)
     asked = [word for word in without_lang(words)[0][:1] if word in COMMANDS]
-    for name in asked or COMMANDS:
+    of_all = () if words[:1] == [_VERSION] else COMMANDS
+    for name in asked or of_all:
         module, _, attribute = COMMANDS[name].partition(":")
         command = getattr(import_module(module), attribute)
         if isinstance(command, typer.Typer):

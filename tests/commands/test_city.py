@@ -162,6 +162,7 @@ def test_a_sweep_over_two_houses(folder):
     assert len(pd.read_csv(folder / "swept/sweep.csv").groupby("design")) == 4
 
 
+@pytest.mark.slow
 def test_a_sweep_some_designs_of_which_have_figures_that_others_have_not(folder):
     for values in ("0.4,0", "0,0.4"):  # where nobody comes back there is no share of them
         vary = ("--vary", f"choice.returns.share={values}")
@@ -169,6 +170,7 @@ def test_a_sweep_some_designs_of_which_have_figures_that_others_have_not(folder)
         assert command(folder, "report", "back") == 0
 
 
+@pytest.mark.slow
 def test_a_rota_is_asked_of_one_house(folder, capsys):
     assert command(folder, "rota", "check", "town.yaml") == 2
     assert "is a city: add --facility, one of north, south" in capsys.readouterr().err
@@ -218,6 +220,7 @@ def test_the_rota_of_one_house_goes_out_and_comes_back_into_the_city(folder, cap
 ADD = ("size", "town.yaml", "--add-places", "1", "--max-replications", "20", "--workers", "1")
 
 
+@pytest.mark.slow
 def test_where_to_put_a_place_is_told_and_drawn(folder, capsys):
     assert command(folder, *ADD, "--no-cache", "--out", "placed") == 0
     out = " ".join(capsys.readouterr().out.split())
@@ -311,6 +314,7 @@ def test_what_knows_one_site_only_says_so(folder, capsys, asked):
     assert not (folder / "none").exists()
 
 
+@pytest.mark.slow
 def test_bad_times_and_worlds_of_a_city_fit_on_the_screen_and_its_page(folder, capsys):
     few = ("--replications", "2", "--workers", "1", "--no-cache", "--worlds", "4")
     asked = ("--alt", "late", "--stress", "--uncertainty", *few)

@@ -545,6 +545,28 @@ def test_examples_are_listed_and_copied_with_what_they_extend(folder, monkeypatc
     assert "there is no example 'nowhere'; known: copenhagen-2013" in capsys.readouterr().err
 
 
+WHEEL_DOES = (
+    "examples",
+    "examples h17-size published/porto-2022",
+    "check scenarios/h17-size.yaml",
+    "validate --quick --case D8",
+    "schema",
+    "new mine --folder .",
+    "run scenarios/published/porto-2022.yaml --replications 1",
+)
+ONE_AFTER_ANOTHER = """
+import sys
+from sim.cli import main
+for line in sys.stdin.read().splitlines():
+    sys.argv = ["dcr-sim", *line.split()]
+    try:
+        main()
+    except SystemExit as ended:
+        assert not ended.code, line
+    print(end="\\0", flush=True)
+"""
+
+
 @pytest.mark.slow
 def test_the_wheel_works_without_the_repository(tmp_path):
     """Built as it is published, unpacked elsewhere and used from there."""
@@ -565,27 +587,22 @@ def test_the_wheel_works_without_the_repository(tmp_path):
         file.extractall(tmp_path / "installed")
     away = tmp_path / "away"
     away.mkdir()
-    start = "import sys; sys.argv[0] = 'dcr-sim'; from sim.cli import main; main()"
-
-    def run(*arguments):
-        ended = subprocess.run(
-            [sys.executable, "-P", "-c", start, *arguments],
-            cwd=away,
-            env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout
-
-    assert str(tmp_path / "installed") in run("examples").replace("\n", "")
-    run("examples", "h17-size", "published/porto-2022")
-    assert "dcr-sim run" in run("check", "scenarios/h17-size.yaml")
-    assert "pass, 0 fail" in run("validate", "--quick", "--case", "D8")
-    assert json.loads(run("schema"))["title"]
-    assert "dcr-sim check" in run("new", "mine", "--folder", ".")
+    ended = subprocess.run(
+        [sys.executable, "-P", "-c", ONE_AFTER_ANOTHER],
+        input="\n".join(WHEEL_DOES),
+        cwd=away,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    listed, _, checked, valid, schema, new, _ = ended.stdout.removesuffix("\0").split("\0")
+    assert str(tmp_path / "installed") in listed.replace("\n", "")
+    assert "dcr-sim run" in checked
+    assert "pass, 0 fail" in valid
+    assert json.loads(schema)["title"]
+    assert "dcr-sim check" in new
     assert "dcr-sim run FILE" in (away / "mine.yaml").read_text("utf-8")
-    run("run", "scenarios/published/porto-2022.yaml", "--replications", "1")
     (page,) = away.glob("results/*/report.html")
     assert "</html>" in page.read_text("utf-8")

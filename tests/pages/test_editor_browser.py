@@ -13,7 +13,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests import ROOT
-from tests.support.browser import Browser, open_browser
+from tests.support.browser import Browser
 
 ASSETS, SOURCES = (ROOT / "sim" / "serve" / name for name in ("assets", "editor"))
 TOKENS = ROOT / "sim" / "report" / "page" / "templates" / "tokens.css"
@@ -90,20 +90,13 @@ def address() -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as found:
-        yield found
-
-
 @pytest.fixture(autouse=True)
 def nothing_goes_wrong(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "opened" not in request.fixturenames:
         return
     browser, address = (request.getfixturevalue(name) for name in ("browser", "address"))
-    assert browser.complaints() == []
-    assert [one for one in browser.requests() if not one.startswith((address, "data:"))] == []
+    assert browser.trouble(address) == []
 
 
 def wait(browser: Browser, holds: str) -> Any:

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
@@ -15,7 +14,7 @@ from sim.report.page.words import catalogue
 from sim.report.report import EXPLORE, write_explore
 from sim.results import ResultsError
 from sim.results.folder import is_page
-from tests.support.browser import Browser, open_browser
+from tests.support.browser import Browser
 from tests.support.command import command
 from tests.support.saved_results import SITE
 
@@ -50,12 +49,6 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / name for name in ("grid", "spread", "closing")}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as found:
-        yield found
-
-
 def text(browser: Browser, selector: str) -> str:
     return str(browser.run("return document.querySelector(arguments[0]).innerText", selector))
 
@@ -64,12 +57,6 @@ def values(browser: Browser) -> list[str]:
     return list(
         browser.run("return [...document.querySelectorAll('.question output')].map(o => o.value)")
     )
-
-
-def quiet(browser: Browser) -> bool:
-    """Whether nothing went wrong, and nothing was asked for but the page."""
-    asked = [one for one in browser.requests() if not one.startswith(("file:", "data:"))]
-    return (browser.complaints(), asked) == ([], [])
 
 
 def shown(metric: str, statistic: str, value: float) -> str:
@@ -117,7 +104,7 @@ def test_every_number_is_the_table_s(browser, folders):
                 assert size in apart or not size.strip("0.")
             seen += 1
     assert seen > 60
-    assert quiet(browser)
+    assert browser.trouble() == []
 
 
 @pytest.mark.slow
@@ -155,7 +142,7 @@ def test_sliders_buttons_and_addresses_choose_a_design(browser, folders):
     browser.run("document.querySelectorAll('#listed button')[0].click()")
     pressed = browser.run("return document.querySelector('#listed [aria-pressed=true]').innerText")
     assert pressed.replace("\n", " ") in text(browser, "#which").removeprefix("As it is: ")
-    assert quiet(browser)
+    assert browser.trouble() == []
 
 
 @pytest.mark.slow
@@ -175,7 +162,7 @@ def test_what_was_not_played_is_told_with_the_nearest(browser, folders):
     assert browser.run("return document.activeElement.id") == "finding"
     browser.open(folders["closing"] / EXPLORE)
     assert browser.run("return document.querySelectorAll('.question select option').length") == 2
-    assert quiet(browser)
+    assert browser.trouble() == []
 
 
 @pytest.mark.slow
@@ -196,7 +183,7 @@ def test_axe_finds_no_fault_and_nothing_sticks_out(browser, folders, dark, width
         assert browser.run(wide) <= 0
     assert browser.run("return document.documentElement.lang") == "da"
     assert "kan ikke siges" in text(browser, "body") or "mål" in text(browser, "body")
-    assert quiet(browser)
+    assert browser.trouble() == []
 
 
 @pytest.mark.slow

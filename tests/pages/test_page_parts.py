@@ -23,12 +23,6 @@ MOST = 14.0
 """Difference of such averages, of 255, that another version of a browser may make."""
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as found:
-        yield found
-
-
 def test_the_page_of_the_parts_is_that_of_the_code():
     assert DOCS.read_text("utf-8") == parts_page()
 

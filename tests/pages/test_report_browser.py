@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.support.browser import Browser, open_browser
+from tests.support.browser import Browser
 from tests.support.command import command
 from tests.support.saved_results import results
 
@@ -45,12 +45,6 @@ return [...document.querySelectorAll('a[href^="#"]')].map(a => a.getAttribute('h
 def pages(tmp_path_factory):
     found = results(tmp_path_factory.mktemp("site"))
     return {name: folder / "report.html" for name, folder in found.items()}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as found:
-        yield found
 
 
 @pytest.mark.slow

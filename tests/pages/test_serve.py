@@ -400,6 +400,7 @@ def test_a_text_is_saved_after_its_difference_was_seen(tmp_path):
         assert file.read_text("utf-8") == text
 
 
+@pytest.mark.slow
 def test_a_changed_text_is_compared_with_the_file_as_the_command_does(site, page):
     text = TRIED.replace("places: 3", "places: 4").replace("mean: 25}", "mean: 20}")
     found = page.play(text=text, quick=True)

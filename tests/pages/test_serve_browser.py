@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from tests.support.browser import AXE, open_browser
+from tests.support.browser import AXE
 from tests.support.served import TRIED, served
 
 END = "return document.body.dataset.last === 'true' && document.body.dataset.playing === 'false'"
@@ -43,12 +43,6 @@ return [...document.querySelectorAll('button, input, select, summary, a')].filte
   one.checkVisibility() && (one.tabIndex < 0 || !(one.labels?.length || one.textContent.trim()
     || one.getAttribute('aria-label')))).map((one) => one.outerHTML.slice(0, 100))
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

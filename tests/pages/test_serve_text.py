@@ -12,7 +12,6 @@ from sim.serve.questions import questions, ranges
 from sim.study.compare.options import changes
 from tests import ROOT
 from tests.pages.test_serve_browser import TEXT, wait
-from tests.support.browser import open_browser
 from tests.support.served import TRIED, served
 
 TOLD = """
@@ -47,12 +46,6 @@ def test_every_number_that_can_be_moved_is_the_same_in_the_text(site, name):
         text, left = written(start, {one.path: value})
         assert left == {}, one.path
         assert not changes(wanted, site_of_text(start, text).loaded.scenario), one.path
-
-
-@pytest.fixture
-def browser():
-    with open_browser() as found:
-        yield found
 
 
 def until(browser, script, wanted):

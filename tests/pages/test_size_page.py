@@ -30,7 +30,6 @@ from sim.report.report import write_report
 from sim.results.read import read_results
 from sim.scenario.load import scenario_from_text
 from sim.study.estimate.intervals import UNKNOWN, Estimate
-from tests.support.browser import open_browser
 from tests.support.command import command
 from tests.support.saved_results import SITE
 
@@ -428,14 +427,13 @@ def test_no_english_and_no_key_is_on_a_danish_page(folder):
 
 
 @pytest.mark.slow
-def test_it_fits_every_screen(folder):
-    with open_browser() as browser:
-        for lang in ("en", "da"):
-            for width in range(320, 1921, 160):
-                browser.open(folder / f"report.{lang}.html", width=width)
-                wide = browser.run("return document.documentElement.scrollWidth")
-                assert wide <= width, (lang, width)
-        assert browser.complaints() == []
+def test_it_fits_every_screen(browser, folder):
+    for lang in ("en", "da"):
+        for width in range(320, 1921, 160):
+            browser.open(folder / f"report.{lang}.html", width=width)
+            wide = browser.run("return document.documentElement.scrollWidth")
+            assert wide <= width, (lang, width)
+    assert browser.complaints() == []
 
 
 def test_the_answer_is_ringed_though_another_of_its_cost_is_a_little_better():

@@ -19,7 +19,7 @@ from sim.report.watch.between import NOWHERE, Trip, as_came, fates, trips
 from sim.report.watch.courses import Area
 from sim.report.watch.data import watch_data
 from sim.report.watch.day import BUSIEST, Day, choose_day, days_of, visits_on, visits_that_come
-from sim.report.watch.finding import Case, Moment, of_city
+from sim.report.watch.finding import Case, of_city
 from sim.report.watch.playing import played_city_days
 from sim.report.watch.watch_page import Design, watch_page
 from sim.scenario import load_scenario
@@ -27,6 +27,7 @@ from sim.scenario.city.model import City
 from sim.scenario.city.system import System, system_of
 from sim.study.run.replication import play_system
 from sim.visitors.needs import Needs, draw_needs
+from tests.pages.test_watch_two import QUIET
 from tests.support.cities import ALL, Wishes, always, exactly
 from tests.support.city_played import play_city, simulate
 from tests.support.command import call
@@ -279,20 +280,6 @@ def test_a_walk_on_the_page_begins_and_ends_as_in_the_log(town: City):
         assert start == pytest.approx(out, abs=6e-5)
 
 
-QUIET = Moment(
-    is_open=True,
-    opens_at=None,
-    at_door=0,
-    inside=5,
-    at_check_in=0,
-    waiting=0,
-    used=4,
-    places=24,
-    full=(),
-    paused=False,
-    left=0,
-    case=None,
-)
 CLOSED = {"is_open": False, "inside": 0, "used": 0, "places": 0}
 IN_USE = "8 of 48 places are in use"
 

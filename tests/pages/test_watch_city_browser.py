@@ -23,12 +23,10 @@ from sim.scenario.city.model import City
 from sim.scenario.city.system import System, system_of
 from sim.study.run.replication import play_system
 from tests import ROOT
-from tests.pages.test_watch_browser import ENGLISH_ONLY, KEY
-from tests.support.browser import AXE, Browser, open_browser
+from tests.pages.test_watch_browser import DESKTOP, ENGLISH_ONLY, KEY, PHONE, show
+from tests.support.browser import AXE, Browser
 from tests.support.two_houses import write_town
 
-DESKTOP, PHONE = 1280, 390
-"""Widths of the window."""
 COPENHAGEN = ROOT / "scenarios" / "copenhagen-city.yaml"
 
 
@@ -40,12 +38,6 @@ class Page:
     system: System
     log: CityLog
     day: Day
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +66,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Page]:
 
 @pytest.fixture(autouse=True)
 def nothing_goes_wrong(browser: Browser) -> Iterator[None]:
+    browser.trouble()
     yield
-    assert browser.complaints() == []
-    assert [url for url in browser.requests() if not url.startswith(("file:", "data:"))] == []
-
-
-def show(browser: Browser, page: Page, at: str = "", width: int = DESKTOP) -> None:
-    """Open a page; it waits to be played."""
-    browser.open(page.path, at=at, width=width, still=True)
+    assert browser.trouble() == []
 
 
 def seek(browser: Browser, minute: float) -> None:

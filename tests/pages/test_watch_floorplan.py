@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from sim.report.watch.watch_page import Design, watch_page
 from sim.scenario import load_scenario
 from sim.visitors import draw
 from tests import ROOT
-from tests.support.browser import Browser, open_browser
 from tests.support.command import SMALL, call
 from tests.support.watch_day_seen import shown_day
 
@@ -183,12 +181,6 @@ def test_a_mistake_ends_with_status_2_and_writes_nothing(tmp_path, monkeypatch, 
 # --- in a browser ---------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as found:
-        yield found
-
-
 @pytest.mark.slow
 def test_rooms_of_a_png_are_where_its_list_says(browser, tmp_path):
     visitors = draw(H17, seed=1, replication=0)
@@ -246,5 +238,4 @@ def test_people_are_in_the_rooms_of_the_plan(browser, tmp_path, width):
     now = shown.day.midnight + 17 * 60
     here = (log.visits["entered"] <= now) & ~(log.visits["left"] <= now)
     assert found == [here.sum(), [], False]
-    assert browser.complaints() == []
-    assert [one for one in browser.requests() if not one.startswith(("file:", "data:"))] == []
+    assert browser.trouble() == []

@@ -58,8 +58,7 @@ class Browser:
         self._cdp("Emulation.setEmulatedMedia", {"media": "", "features": [theme, motion]})
         self._cdp("Emulation.setDeviceMetricsOverride", size)
         self._driver.get("about:blank")
-        self.complaints()
-        self.requests()
+        self.trouble()
         self._driver.get((page if isinstance(page, str) else page.as_uri()) + at)
 
     def resize(self, width: int) -> None:
@@ -99,6 +98,11 @@ class Browser:
             for one in messages
             if one["method"] == "Network.requestWillBeSent"
         ]
+
+    def trouble(self, own: str = "file:") -> list[str]:
+        """Complaints since the last call, and what was asked for that is not of the page's own."""
+        asked = [url for url in self.requests() if not url.startswith((own, "data:"))]
+        return [*self.complaints(), *asked]
 
     def shot(self, element: str) -> bytes:
         """An element as a PNG; the first that a selector finds."""

@@ -1,6 +1,11 @@
-"""Random scenarios: small sites with everything that the language can say."""
+"""Random scenarios: small sites with everything that the language can say.
+
+What is drawn from is made once: made anew for each site it would be looked through for mistakes
+each time, which took a third of the time.
+"""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -12,6 +17,7 @@ from sim.scenario.model.scenario import Scenario
 
 ROLES = ("nurse", "social_worker")
 Dict = dict[str, Any]
+Durations = Callable[[float], st.SearchStrategy[Any]]
 
 
 def tried_on(examples: int) -> Callable[[Callable[[Scenario], None]], Callable[[], None]]:
@@ -45,7 +51,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     staffed = draw(st.sampled_from([True, True, True, False]))
     data: Dict = {"name": "random", "horizon": draw(_horizons())}
     data["opening"] = draw(_openings())
-    data["demand"] = draw(_demands(data["horizon"], whole=whole))
+    data["demand"] = draw(_demands(_days(data["horizon"]), whole=whole))
     holidays = draw(st.sampled_from([True, False, False]))
     if holidays:
         data["holidays"] = _HOLIDAYS
@@ -58,69 +64,63 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     }
     roles = _roles(staffed=staffed)
     some = _optionally(draw)
-    some(data, "waiting_area", st.fixed_dictionaries({"seats": st.integers(0, 4)}))
-    some(
-        data,
-        "check_in",
-        st.fixed_dictionaries(
-            {"times": _check_ins(minutes), "roles": roles},
-            optional={"desks": st.integers(1, 2)},
-        ),
-    )
-    some(
-        data,
-        "aftercare",
-        st.fixed_dictionaries(
-            {"when_full": st.sampled_from(["wait_in_place", "skip"])},
-            optional={"seats": st.integers(0, 3)},
-        ),
-    )
-    some(
-        data,
-        "services",
-        st.dictionaries(
-            st.sampled_from(["wounds", "checking", "talk"]),
-            st.fixed_dictionaries(
-                {
-                    "duration": minutes(18),
-                    "roles": roles,
-                    "when": st.sampled_from(["before", "after"]),
-                    "priority": st.integers(0, 1),
-                },
-                optional={
-                    "patience": minutes(8),
-                    "team": _service_teams() if staffed else st.just([]),
-                    "places": st.integers(1, 2),
-                    "gather": st.sampled_from(["together", "hold"]),
-                },
-            ).map(_by_team_or_roles),
-            min_size=1,
-        ),
-    )
-    some(
-        data,
-        "stay_tasks",
-        st.dictionaries(st.sampled_from(["help", "look"]), _stay_tasks(minutes, roles), min_size=1),
-    )
+    for key, what in _parts(minutes, roles, staffed=staffed).items():
+        some(data, key, what)
     some(data, "overdose", _overdoses(minutes, staffed=staffed))
     if staffed:
         data["staff"] = draw(_staffs(holidays=holidays))
-        some(data, "supervision", st.lists(_rules(), min_size=1, max_size=2))
+        some(data, "supervision", _SEVERAL_RULES)
     data["visits"] = draw(_kinds(data, minutes))
     scenario = Scenario.model_validate(data)
     assert list(inconsistencies(scenario)) == []
     return scenario
 
 
+@cache
+def _parts(
+    minutes: Durations, roles: st.SearchStrategy[list[str]], *, staffed: bool
+) -> dict[str, st.SearchStrategy[Dict]]:
+    """What a site may have besides rooms, in the order in which it is drawn."""
+    service = st.fixed_dictionaries(
+        {
+            "duration": minutes(18),
+            "roles": roles,
+            "when": st.sampled_from(["before", "after"]),
+            "priority": st.integers(0, 1),
+        },
+        optional={
+            "patience": minutes(8),
+            "team": _service_teams() if staffed else st.just([]),
+            "places": st.integers(1, 2),
+            "gather": st.sampled_from(["together", "hold"]),
+        },
+    )
+    services, tasks = (
+        st.sampled_from(names) for names in (["wounds", "checking", "talk"], ["help", "look"])
+    )
+    return {
+        "waiting_area": st.fixed_dictionaries({"seats": st.integers(0, 4)}),
+        "check_in": st.fixed_dictionaries(
+            {"times": _check_ins(minutes), "roles": roles},
+            optional={"desks": st.integers(1, 2)},
+        ),
+        "aftercare": st.fixed_dictionaries(
+            {"when_full": st.sampled_from(["wait_in_place", "skip"])},
+            optional={"seats": st.integers(0, 3)},
+        ),
+        "services": st.dictionaries(services, service.map(_by_team_or_roles), min_size=1),
+        "stay_tasks": st.dictionaries(tasks, _stay_tasks(minutes, roles), min_size=1),
+    }
+
+
+@cache
 def _roles(*, staffed: bool) -> st.SearchStrategy[list[str]]:
     """Who does a task; mostly somebody."""
     somebody = st.permutations(ROLES).flatmap(lambda both: st.sampled_from([both, both[:1]]))
     return somebody | somebody | st.just([]) if staffed else st.just([])
 
 
-Durations = Callable[[float], st.SearchStrategy[Any]]
-
-
+@cache
 def _stay_tasks(minutes: Durations, roles: st.SearchStrategy[list[str]]) -> st.SearchStrategy[Dict]:
     """Something that staff do during a stay: once or several times, whichever way the stay goes."""
     again = st.fixed_dictionaries(
@@ -139,6 +139,7 @@ def _stay_tasks(minutes: Durations, roles: st.SearchStrategy[list[str]]) -> st.S
     return task.map(_that_ends)
 
 
+@cache
 def _service_teams() -> st.SearchStrategy[list[list[str]]]:
     """Two or three who give a service at once."""
     both, first, second = list(ROLES), [ROLES[0]], [ROLES[1]]
@@ -161,6 +162,7 @@ def _that_ends(task: Dict) -> Dict:
     return task
 
 
+@cache
 def _horizons() -> st.SearchStrategy[Dict]:
     """A day or two; sometimes longer than a week, so that the rota and the warm-up go round."""
     days: st.SearchStrategy[Dict] = st.fixed_dictionaries(
@@ -177,6 +179,11 @@ def _horizons() -> st.SearchStrategy[Dict]:
     return days | days | days | days | days | week
 
 
+def _days(horizon: Dict) -> int:
+    return int(horizon.get("days") or 7 * horizon["weeks"])
+
+
+@cache
 def _check_ins(minutes: Durations) -> st.SearchStrategy[Dict]:
     """How long registration takes; a first visit perhaps longer."""
     known = st.fixed_dictionaries({"known": minutes(4)})
@@ -192,9 +199,11 @@ def _optionally(draw: st.DrawFn) -> Callable[[Dict, str, st.SearchStrategy[Any]]
     return some
 
 
+@cache
 def _durations(*, whole: bool) -> Durations:
     """Durations around a mean; in whole minutes, or of any shape."""
 
+    @cache
     def around(mean: float) -> st.SearchStrategy[Any]:
         some = st.integers(int(mean / 2), int(2 * mean))
         fixed = some if mean >= 15 else some | some | st.integers(0, 3)
@@ -225,6 +234,7 @@ def _durations(*, whole: bool) -> Durations:
     return around
 
 
+@cache
 def _openings() -> st.SearchStrategy[Dict]:
     return st.fixed_dictionaries(
         {
@@ -267,9 +277,9 @@ _SPECIAL = [
 ]
 
 
-def _demands(horizon: Dict, *, whole: bool) -> st.SearchStrategy[Dict]:
+@cache
+def _demands(days: int, *, whole: bool) -> st.SearchStrategy[Dict]:
     special = st.sampled_from(_SPECIAL)
-    days = horizon.get("days") or 7 * horizon["weeks"]
     if whole:
         tens = st.integers(0, days * 144 - 1).map(lambda ten: 10 * ten)
         busy = st.integers(595, 690)
@@ -309,6 +319,7 @@ def _served(demand: dict[str, Any]) -> dict[str, Any]:
     return {"served_per_day": 0.8 * visits, "unserved": share, **rest}
 
 
+@cache
 def _rooms(
     minutes: Durations, *, staffed: bool, places: st.SearchStrategy[int]
 ) -> st.SearchStrategy[Dict]:
@@ -342,6 +353,7 @@ _ROOM_DATES: list[Dict] = [
 ]
 
 
+@cache
 def _overdoses(minutes: Durations, *, staffed: bool) -> st.SearchStrategy[Dict]:
     seat = st.lists(st.sampled_from(ROLES), unique=True, min_size=1)
     severity = st.fixed_dictionaries(
@@ -373,6 +385,7 @@ def _overdoses(minutes: Durations, *, staffed: bool) -> st.SearchStrategy[Dict]:
     )
 
 
+@cache
 def _rules() -> st.SearchStrategy[Dict]:
     return st.fixed_dictionaries(
         {
@@ -389,21 +402,26 @@ def _rules() -> st.SearchStrategy[Dict]:
     )
 
 
+_SEVERAL_RULES = st.lists(_rules(), min_size=1, max_size=2)
+
 SHIFTS = (
-    ("09:00", "19:00", [("10:00", "10:30"), ("14:00", "14:00"), ("16:00", "18:50")]),
-    ("00:00", "24:00", [("10:10", "13:00"), ("10:10", "13:00"), ("18:00", "21:00")]),
-    ("07:00", "15:00", [("10:00", "14:00"), ("10:00", "10:10"), ("13:50", "15:00")]),
-    ("10:00", "12:00", [("10:00", "10:20"), ("10:30", "11:00"), ("11:50", "12:00")]),
-    ("15:00", "23:00", [("17:00", "18:00"), ("17:30", "19:00"), ("22:00", "22:00")]),
-    ("22:00", "06:00 next day", [("01:00", "02:00"), ("23:30", "00:30 next day")]),
+    ("09:00", "19:00", (("10:00", "10:30"), ("14:00", "14:00"), ("16:00", "18:50"))),
+    ("00:00", "24:00", (("10:10", "13:00"), ("10:10", "13:00"), ("18:00", "21:00"))),
+    ("07:00", "15:00", (("10:00", "14:00"), ("10:00", "10:10"), ("13:50", "15:00"))),
+    ("10:00", "12:00", (("10:00", "10:20"), ("10:30", "11:00"), ("11:50", "12:00"))),
+    ("15:00", "23:00", (("17:00", "18:00"), ("17:30", "19:00"), ("22:00", "22:00"))),
+    ("22:00", "06:00 next day", (("01:00", "02:00"), ("23:30", "00:30 next day"))),
 )
 """Begin and end of a shift, and of the windows for its breaks, some of which overlap."""
 
 Window = tuple[str, str]
 
 
+@cache
 @st.composite
-def _shifts(draw: st.DrawFn, role: str, shift: tuple[str, str, list[Window]], cycle: int) -> Dict:
+def _shifts(
+    draw: st.DrawFn, role: str, shift: tuple[str, str, tuple[Window, ...]], cycle: int
+) -> Dict:
     line: Dict = {"role": role, "from": shift[0], "to": shift[1], "count": draw(st.integers(1, 2))}
     windows = draw(st.lists(st.sampled_from(shift[2]), max_size=3))
     line["breaks"] = [draw(_breaks(window)) for window in windows]
@@ -419,6 +437,7 @@ def _shifts(draw: st.DrawFn, role: str, shift: tuple[str, str, list[Window]], cy
     return line
 
 
+@cache
 def _breaks(window: Window) -> st.SearchStrategy[Dict]:
     return st.fixed_dictionaries(
         {
@@ -437,6 +456,7 @@ def _breaks(window: Window) -> st.SearchStrategy[Dict]:
 _HOLIDAYS = {"days": {"2026-01-06": "Epiphany", "2026-01-08": "Founder's day"}, "source": "a list"}
 
 
+@cache
 def _of_holidays() -> st.SearchStrategy[Dict]:
     """What opening and demand say of public holidays."""
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -445,6 +465,7 @@ def _of_holidays() -> st.SearchStrategy[Dict]:
     return st.fixed_dictionaries({"opening": hours}, optional={"demand": demand})
 
 
+@cache
 @st.composite
 def _staffs(draw: st.DrawFn, *, holidays: bool = False) -> Dict:
     more = st.tuples(st.sampled_from(ROLES), st.sampled_from(SHIFTS))
@@ -482,6 +503,7 @@ def _booked(draw: st.DrawFn, services: Dict, minutes: Durations) -> Dict:
     return kinds
 
 
+@cache
 def _appointments(kind: str, minutes: Durations) -> st.SearchStrategy[Dict]:
     """Who is booked, from busy to idle; some come early, some late."""
     hours = st.sampled_from(["08:00-16:00", {"mon-fri": "09:00-12:00", "sat-sun": "00:00-23:00"}])
@@ -504,6 +526,34 @@ def _appointments(kind: str, minutes: Durations) -> st.SearchStrategy[Dict]:
     )
 
 
+@cache
+def _aftercare(minutes: Durations) -> st.SearchStrategy[Dict]:
+    return st.fixed_dictionaries({"share": st.just(0.7), "stay": minutes(12)})
+
+
+@cache
+def _risks(minutes: Durations) -> st.SearchStrategy[Dict]:
+    risk = st.sampled_from([100, 500, 1000])
+    return st.fixed_dictionaries({"per_1000": risk, "onset": minutes(15)})
+
+
+@cache
+def _switches(minutes: Durations) -> st.SearchStrategy[Dict]:
+    switch: dict[str, st.SearchStrategy[Any]] = {"after": st.integers(0, 10)}
+    switch |= {"probability": st.sampled_from([0.5, 1])}
+    return st.fixed_dictionaries({**switch, "room": st.just("flexible"), "stay": minutes(8)})
+
+
+_BALKING = st.fixed_dictionaries(
+    {"per_person_ahead": st.sampled_from([0, 0.5, 2])},
+    optional={
+        "above": st.integers(0, 3),
+        "at_most": st.sampled_from([0, 0.3]),
+        "when_full": st.sampled_from([0.3, 1]),
+    },
+)
+
+
 @st.composite
 def _kinds(draw: st.DrawFn, site: Dict, minutes: Durations) -> Dict:
     some = _optionally(draw)
@@ -511,18 +561,10 @@ def _kinds(draw: st.DrawFn, site: Dict, minutes: Durations) -> Dict:
         "inject": {"share": 0.5, "rooms": ["injecting"]},
         "either": {"share": 0.5, "rooms": ["flexible", "injecting"]},
     }
-    balking = st.fixed_dictionaries(
-        {"per_person_ahead": st.sampled_from([0, 0.5, 2])},
-        optional={
-            "above": st.integers(0, 3),
-            "at_most": st.sampled_from([0, 0.3]),
-            "when_full": st.sampled_from([0.3, 1]),
-        },
-    )
     for kind in kinds.values():
         kind["stay"] = draw(minutes(20))
         some(kind, "patience", minutes(10))
-        some(kind, "balking", balking)
+        some(kind, "balking", _BALKING)
         some(kind, "priority", st.integers(-1, 1))
         if "stay_tasks" in site:
             share = st.sampled_from([0.4, 1, 1, 0])
@@ -530,16 +572,10 @@ def _kinds(draw: st.DrawFn, site: Dict, minutes: Durations) -> Dict:
         if "check_in" in site:
             some(kind, "check_in", _check_ins(minutes))
         if "aftercare" in site:
-            stay = minutes(12)
-            some(kind, "aftercare", st.fixed_dictionaries({"share": st.just(0.7), "stay": stay}))
+            some(kind, "aftercare", _aftercare(minutes))
         if "overdose" in site:
-            onset = minutes(15)
-            risk = st.sampled_from([100, 500, 1000])
-            some(kind, "overdose", st.fixed_dictionaries({"per_1000": risk, "onset": onset}))
-    switch: dict[str, st.SearchStrategy[Any]] = {"after": st.integers(0, 10)}
-    switch |= {"probability": st.sampled_from([0.5, 1])}
-    switch |= {"room": st.just("flexible"), "stay": minutes(8)}
-    some(kinds["inject"], "switch", st.fixed_dictionaries(switch))
+            some(kind, "overdose", _risks(minutes))
+    some(kinds["inject"], "switch", _switches(minutes))
     if "services" in site:
         kinds |= draw(_booked(site["services"], minutes))
         share = st.sampled_from([0.4, 1, 0])

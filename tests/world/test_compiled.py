@@ -59,7 +59,14 @@ def edit(folder, file, text="# another version\n"):
     source.write_text(source.read_text("utf-8") + text, "utf-8")
 
 
-LOOP = "sim.fast.engine:play"
+LOOP, THIN = "sim.fast.engine:play", "sim.visitors.arrivals:thin"
+ADD_UP = "sim.measures.visits:add_up"
+
+
+@pytest.fixture(scope="module")
+def usual():
+    """How entries begin where nothing is otherwise: the same wherever the sources lie."""
+    return {one: stem(ROOT, one) for one in (LOOP, THIN, ADD_UP)}
 
 
 @pytest.mark.slow
@@ -71,20 +78,17 @@ LOOP = "sim.fast.engine:play"
         (LOOP, "log.py"),
         (LOOP, "rules/order.py"),
         (LOOP, "compiled.py"),
-        ("sim.visitors.arrivals:thin", "visitors/streams.py"),  # a part of a part
-        ("sim.measures.visits:add_up", "measures/steps.py"),
+        (THIN, "visitors/streams.py"),  # a part of a part
+        (ADD_UP, "measures/steps.py"),
     ],
 )
-def test_a_change_of_any_part_is_not_served_with_the_old_code(copy, function, file):
-    before = stem(copy, function)
+def test_a_change_of_any_part_is_not_served_with_the_old_code(copy, usual, function, file):
     edit(copy, file)
-    assert stem(copy, function) != before
+    assert stem(copy, function) != usual[function]
 
 
 @pytest.mark.slow
-def test_a_change_of_what_is_not_compiled_compiles_nothing_anew(copy):
-    functions = (LOOP, "sim.measures.visits:add_up")
-    before = [stem(copy, one) for one in functions]
+def test_a_change_of_what_is_not_compiled_compiles_nothing_anew(copy, usual):
     for file in (
         "cli/app.py",
         "scenario/derived/outlook.py",
@@ -92,17 +96,15 @@ def test_a_change_of_what_is_not_compiled_compiles_nothing_anew(copy):
         "measures/tally.py",
     ):
         edit(copy, file)
-    assert [stem(copy, one) for one in functions] == before
+    assert all(stem(copy, one) == usual[one] for one in (LOOP, ADD_UP))
 
 
 @pytest.mark.slow
-def test_a_constant_from_a_room_without_compiled_code_counts_by_its_value(copy):
-    function = "sim.measures.visits:add_up"
-    before = stem(copy, function)
+def test_a_constant_from_a_room_without_compiled_code_counts_by_its_value(copy, usual):
     edit(copy, "scenario/model/hours.py", "\nFURTHER = 61\n")
-    assert stem(copy, function) == before
+    assert stem(copy, ADD_UP) == usual[ADD_UP]
     edit(copy, "scenario/model/hours.py", "\nDAY = 1441\n")
-    assert stem(copy, function) != before
+    assert stem(copy, ADD_UP) != usual[ADD_UP]
 
 
 def test_nothing_is_compiled_in_the_room_whose_sources_do_not_count():
@@ -113,8 +115,8 @@ def test_nothing_is_compiled_in_the_room_whose_sources_do_not_count():
 
 
 @pytest.mark.slow
-def test_the_same_sources_elsewhere_have_the_same_key_and_find_what_is_kept(copy, tmp_path):
-    assert stem(copy) == stem(ROOT)
+def test_the_same_sources_elsewhere_have_the_same_key_and_find_what_is_kept(copy, usual, tmp_path):
+    assert stem(copy) == usual[THIN]
     kept = tmp_path / "kept"
     compiles = (
         "from sim.visitors import compile_drawing, drawing_must_compile\n"
@@ -139,9 +141,10 @@ def test_the_same_sources_elsewhere_have_the_same_key_and_find_what_is_kept(copy
     whole = entries[0].read_bytes()
     for damaged in (b"", whole[:100], whole[:-1], whole[:-1] + bytes([whole[-1] ^ 1])):
         entries[0].write_bytes(damaged)
-        assert run(copy) == ["True", "False"]
-        assert keeping._content(entries[0]) is not None
-        keeping._read.clear()
+        assert keeping._content(entries[0]) is None
+    assert run(copy) == ["True", "False"]
+    assert keeping._content(entries[0]) is not None
+    keeping._read.clear()
     # As does another function's put in its place.
     entries[0].write_bytes(entries[1].read_bytes())
     assert run(ROOT)[1] == "False"
@@ -149,19 +152,18 @@ def test_the_same_sources_elsewhere_have_the_same_key_and_find_what_is_kept(copy
 
 @pytest.mark.slow
 @pytest.mark.parametrize("setting", ["NUMBA_BOUNDSCHECK", "NUMBA_OPT"])
-def test_settings_that_numba_leaves_out_of_its_key_are_in_ours(setting):
-    assert stem(ROOT, **{setting: "1"}) != stem(ROOT, **{setting: "0"})
+def test_settings_that_numba_leaves_out_of_its_key_are_in_ours(usual, setting):
+    assert stem(ROOT, **{setting: "1"}) != usual[THIN]
 
 
 @pytest.mark.slow
-def test_another_processor_or_version_has_another_key():
-    usual = stem(ROOT)
+def test_another_processor_or_version_has_another_key(usual):
     for line in (
         "import llvmlite.binding as b; b.get_host_cpu_name = lambda: 'another'",
         "import numba; numba.__version__ = '99'",
         "import platform; platform.machine = lambda: 'another'",
     ):
-        assert stem(ROOT, before=line) != usual
+        assert stem(ROOT, before=line) != usual[THIN]
 
 
 @pytest.fixture

@@ -192,11 +192,11 @@ def choices(kind: Any) -> set[Any]:
 
 @pytest.fixture(scope="module")
 def said() -> tuple[Said, list[Scenario]]:
-    """What 600 random scenarios say."""
+    """What 400 random scenarios say."""
     found, every = Said(), list[Scenario]()
 
     @settings(
-        max_examples=600,
+        max_examples=400,
         deadline=None,
         derandomize=True,
         phases=[Phase.generate],

@@ -11,7 +11,6 @@ from math import isnan, nan
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import Target
@@ -149,7 +148,7 @@ def ranks_of_rows(drawn: Worlds) -> tuple[Floats, ...]:
     for path in rows[0] if rows else ():
         values = [row[path] for row in rows]
         if all(isinstance(one, int | float) for one in values) and len(set(values)) > 1:
-            found.append((rankdata(values) - 0.5) / len(values))
+            found.append((pd.Series(values).rank().to_numpy() - 0.5) / len(values))
     return tuple(found)
 
 
