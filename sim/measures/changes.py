@@ -151,9 +151,11 @@ def follow(changes: ChangeArrays, books: Books, stops: Stops) -> None:
                 _hold(total, time)
                 total.now += one.sign * _change(one, time, value)
                 if total.full != total.open * (0.0 if total.now < total.limit else 1.0):
+                    # That comes seldom enough to be asked after: the rest then waits for less.
                     filled = _fill(total, time - since)
-                    rooms.now += filled if one.total > np.uint64(WAITING) else 0.0
-                    _fill(rooms, time - since)
+                    if one.total > np.uint64(WAITING):
+                        rooms.now += filled
+                        _fill(rooms, time - since)
             position += np.uintp(1)
         if stop == last or stops.lines[stop + 1] != line:
             _take_down(books, since, until, stops, line, day)
@@ -208,32 +210,38 @@ def _open(one: Record, time: float, value: float, totals: Table) -> None:
 def _take_down(books: Books, since: float, time: float, stops: Stops, line: int, day: int) -> None:
     """Take down what there was since the last time."""
     series, totals, areas = books
-    for number in range(np.uint64(len(series))):
-        one, found = series[number], stops.of_series[number, np.uint64(line)]
-        if one.now == one.area == one.high == 0.0:
+    for number in range(len(series)):
+        one = series[number]
+        now, area, high = one.now, one.area, one.high
+        if now == area == high == 0.0:
             continue  # nothing since the last time, as for much that seldom happens
-        _change(one, time, one.now)
-        found[WHOLE] += one.area
-        found[WHILE_OPEN] += one.area if series[one.gate].now > 0 else 0.0
-        found[HIGHEST] = max(found[HIGHEST], one.high)
-        areas[one.total] += one.sign * one.area
+        held = time - one.since
+        area, high = area + now * held, max(high, now if held > 0 else 0.0)
+        found = stops.of_series[number, line]
+        found[WHOLE] += area
+        found[WHILE_OPEN] += area if series[one.gate].now > 0 else 0.0
+        found[HIGHEST] = max(found[HIGHEST], high)
+        areas[one.total] += one.sign * area
         if number == stops.most_of:
-            stops.most[1, day] = max(stops.most[1, day], one.high)
-        one.area = one.high = 0.0
+            stops.most[1, day] = max(stops.most[1, day], high)
+        one.since, one.area, one.high = time, 0.0, 0.0
     minutes = time - since
-    for number in range(len(totals) - 1, -1, -1):  # rooms before that of full ones
+    for number in range(len(totals) - 1, OTHERS, -1):  # rooms before that of full ones
         total, found = totals[number], stops.of_totals[number, line]
-        _hold(total, time)
+        now, high, low, area = total.now, total.high, total.low, areas[number]
+        held_now = now if time > total.since else 0.0
+        high, low = max(high, held_now), min(low, held_now)
         filled = total.full * minutes - total.filled_at
         areas[FULL_ROOMS] += filled if number > WAITING else 0.0
-        found[VACANT] += total.open * (total.limit * minutes - areas[number])
+        found[VACANT] += total.open * (total.limit * minutes - area)
         found[FILLED] += filled
         found[OPENED] += total.open * minutes
-        found[MOST] = max(found[MOST], total.high)
-        found[LEAST] = min(found[LEAST], total.low)
+        found[MOST] = max(found[MOST], high)
+        found[LEAST] = min(found[LEAST], low)
         if number == WAITING:
-            stops.most[0, day] = max(stops.most[0, day], total.high)
+            stops.most[0, day] = max(stops.most[0, day], high)
         areas[number] = total.filled_at = total.high = total.low = 0.0
+        total.since = time
 
 
 @part

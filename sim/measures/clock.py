@@ -216,14 +216,15 @@ def count_by_quarter(
         the other; where those of each begin, and where the last end; and the lowest number.
     """
     several, sets, rows = len(places), len(days), days.shape[1] * QUARTERS
-    wide, lowest = np.zeros(several, np.int64), 0
+    wide, lowest, of_all = np.zeros(several, np.int64), 0, 0
     for one in range(several):
         numbers = arrivals if places[one, 0] < 0 else readings[places[one, 0]]
         highest = np.int32(0)
         for row in range(rows):
             highest, lowest = max(highest, numbers[row]), min(lowest, numbers[row])
         wide[one] = highest + 1
-    most = sets * QUARTERS * wide.sum() + 1 if lowest == 0 else 1
+        of_all += wide[one]  # `sum` would have Numba import much before it reads what is cached
+    most = sets * QUARTERS * of_all + 1 if lowest == 0 else 1
     ticks, counts = np.empty(most, np.int64), np.empty(most, np.int64)
     begin, end = np.zeros(several * sets + 1, np.int64), 0
     for one in range(several if lowest == 0 else 0):

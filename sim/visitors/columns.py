@@ -35,27 +35,28 @@ class Column:
     attribute: str
 
     @cached_property
-    def _seeds(self) -> Seeds:
+    def seeds(self) -> Seeds:
+        """Of the streams that its numbers are of, one per block."""
         return self.arrivals.seeds(self.streams, self.attribute)
 
     @cached_property
     def numbers(self) -> Floats:
         """One for each visit."""
-        return numbers_at(self._seeds, self.arrivals.pages, self.arrivals.positions)
+        return numbers_at(self.seeds, self.arrivals.pages, self.arrivals.positions)
 
     def write(self, room: Floats) -> None:
         """The same, into an array."""
         if "numbers" in vars(self):
             room[:] = self.numbers
         else:
-            look_up(self._seeds, self.arrivals.pages, self.arrivals.positions, room)
+            look_up(self.seeds, self.arrivals.pages, self.arrivals.positions, room)
 
     def at(self, rows: Rows) -> Floats:
         """Those of some visits; the others are not drawn."""
         if not len(rows):
             return np.empty(0)
         positions = self.arrivals.positions.take(rows)
-        return numbers_at(self._seeds, self.arrivals.pages, positions)
+        return numbers_at(self.seeds, self.arrivals.pages, positions)
 
     def durations(self, of: Distribution, rows: Rows | None = None) -> Floats:
         """Minutes, for all visits or for some."""

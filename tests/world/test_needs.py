@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from sim.scenario.city.system import System
 from sim.scenario.load import scenario_from_text
+from sim.scenario.model.durations import log_of_rest
 from sim.visitors import Visitors, draw
+from sim.visitors import needs as module
 from sim.visitors.needs import Needs, draw_needs, rank
+from sim.visitors.streams import Streams, numbers_at, pages_of
 from tests.support.cities import Wishes, always, system_of_sites
 
 DEMAND = "{visits_per_day: 400, profile: flat, clients: {number: 50}}"
@@ -176,26 +179,43 @@ def test_what_facilities_say_alike_is_the_same_for_them():
 
 
 @given(
-    due=st.lists(
-        st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0, np.inf]), min_size=3, max_size=3), max_size=5
+    slowness=st.lists(
+        st.lists(st.sampled_from([0.5, 1.0, 1.0 + 1e-7, np.inf]), min_size=3, max_size=3),
+        min_size=1,
+        max_size=3,
     ),
-    many=st.sampled_from([1, 90, 300]),
+    last=st.sampled_from(["first", "third"]),
+    many=st.sampled_from([0, 1, 90, 3000]),
 )
-def test_wishes_are_in_order_of_when_they_are_due(due: list[list[float]], many: int):
-    """Against sorting, also where several are due at once, or never, and in more than a block."""
-    rows = due * many
-    rest = np.array([[-1.0 if np.isinf(one) else -one for one in row] for row in rows])
-    never = np.array([[np.isinf(one) for one in row] for row in rows]).reshape(-1, 3)
-    kinds, cells = np.unique(never, axis=0, return_inverse=True)
-    slowness = np.where(kinds.T, -np.inf, -1.0)
-    found = rank(
-        np.ascontiguousarray(rest.reshape(-1, 3).T),
-        np.ascontiguousarray(slowness),
-        cells.ravel().astype(np.int64),
-    )
-    for row, order in zip(rows, found.T.tolist(), strict=True):
-        wished = sorted((time, one) for one, time in enumerate(row) if time < np.inf)
+def test_wishes_are_in_order_of_when_they_are_due(
+    slowness: list[list[float]], last: str, many: int
+):
+    """Against sorting, also where several are due nearly at once, or at once, or never."""
+    seeds = [Streams(4, 2).seeds([name]) for name in ("first", "second", last)]
+    pages, positions = np.array([pages_of(many)]), np.arange(many)
+    cells = positions % len(slowness)
+    found = rank(np.concatenate(seeds), pages, positions, -np.array(slowness).T.copy(), cells)
+    rest = [log_of_rest(numbers_at(seed, pages, positions)) for seed in seeds]
+    for need, order in enumerate(found.T.tolist()):
+        both = zip(rest, slowness[cells[need]], strict=True)
+        due = [-one[need] * slow if slow < np.inf else np.inf for one, slow in both]
+        wished = sorted((time, one) for one, time in enumerate(due) if time < np.inf)
         assert order == [one for _, one in wished] + [-1] * (3 - len(wished))
+
+
+def test_logarithms_are_as_near_as_is_said():
+    smallest, root = 2.0**-53, 0.5**0.5
+    of_all = np.concatenate(
+        [
+            np.random.default_rng(8).random(100),
+            np.nextafter(root, [0, 1, 2]),
+            [1.0, 1 - smallest, 1 - 1e-9, 0.5, 0.25, smallest, 3 * smallest, 1e-12],
+        ]
+    )
+    found = of_all.copy()
+    vars(module)["_find_logarithms"].py_func(found)
+    assert np.abs(found - np.log(of_all)).max() < 4e-8
+    assert found[-8] == 0
 
 
 def test_listed_needs_bring_their_stay_and_patience():

@@ -10,6 +10,7 @@ from numba import typeof
 
 from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.log import CityLog, Log
+from sim.measures.city.laws import find_faults, no_faults
 from sim.measures.city.needs import (
     NeedFacts,
     NeedFigure,
@@ -266,7 +267,7 @@ def _merged(found: Sequence[tuple[int, int]], sites: Sequence[Tally]) -> Histogr
     return merge([sites[site].histograms[sample] for site, sample in found])
 
 
-_LOOPS = {**LOOPS, add_up_needs: no_needs}
+_LOOPS = {**LOOPS, add_up_needs: no_needs, find_faults: no_faults}
 
 
 def measures_must_compile(*, systems: bool = False) -> bool:
