@@ -52,7 +52,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     data: Dict = {"name": "random", "horizon": draw(_horizons())}
     data["opening"] = draw(_openings())
     data["demand"] = draw(_demands(_days(data["horizon"]), whole=whole))
-    holidays = draw(st.sampled_from([True, False, False]))
+    holidays = draw(st.booleans())
     if holidays:
         data["holidays"] = _HOLIDAYS
         for part, said in draw(_of_holidays()).items():
