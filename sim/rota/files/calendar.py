@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from sim.measures.staff import shift_labels
+from sim.measures.figures.staff import shift_labels
 from sim.rota.check.rules import staff_of
 from sim.rota.files.columns import Reading
 from sim.rota.files.dates import is_within

@@ -7,7 +7,7 @@ drawn there.
 from collections.abc import Mapping, Sequence
 
 from sim.measures import metric_rows
-from sim.measures.cost import cost_per_week, hours_per_week
+from sim.measures.figures.cost import cost_per_week, hours_per_week
 from sim.scenario.consistency import leads_nowhere, part_at
 from sim.scenario.load import Loaded, Original
 from sim.scenario.model.design import path_keys
