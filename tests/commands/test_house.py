@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests import ROOT
 
-MOST = {"fast": 16, "measures": 16, "cli/commands": 18}
-"""Files of rooms that may have more than a dozen: the mirror of the facility, figures, commands."""
+MOST = {"fast": 16, "cli/commands": 13}
+"""Files of rooms that may have more than a dozen: the mirror of the facility, commands."""
 
 SMALL = {"visitors/crowd.py"}
 """Small files with one reader that are not of its room."""

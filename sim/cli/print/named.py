@@ -4,7 +4,7 @@ A screen in English names them as a scenario does, so that they can be typed bac
 language it says what the pages say.
 """
 
-from sim.measures.staff import shift_labels
+from sim.measures.figures.staff import shift_labels
 from sim.report import ENGLISH
 from sim.report.page.phrases import Phrases
 from sim.report.page.settings import Changed

@@ -15,8 +15,8 @@ from sim.cli.console import console, new_table, say, styled
 from sim.cli.print.city.summary import print_needs
 from sim.cli.print.named import target_text, unit_text
 from sim.log import Outcome, failing_rooms
-from sim.measures.cost import OPENING, PARTS, PLACES, STAFF
-from sim.measures.staff import shift_labels
+from sim.measures.figures.cost import OPENING, PARTS, PLACES, STAFF
+from sim.measures.figures.staff import shift_labels
 from sim.report.page.numbers import percent, plain, with_interval
 from sim.report.page.phrases import Phrases
 from sim.report.page.words import Words

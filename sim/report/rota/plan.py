@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.measures.cost import STAFF, posts
+from sim.measures.figures.cost import STAFF, posts
 from sim.report.page.document import Cell, Page, Picture, Section, Table
 from sim.report.page.verdict import Mark
 from sim.report.page.words import Words, heading, headline_name

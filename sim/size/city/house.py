@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.log import CityLog
 from sim.measures import Tally, hour_rows, measure, metric_rows, sample_rows
-from sim.measures.figure import HourPair, SampleRow
+from sim.measures.figures.figure import HourPair, SampleRow
 from sim.measures.histogram import Histogram, of_hour
 from sim.measures.steps import HOURS
 from sim.scenario.city.model import City, Facility
