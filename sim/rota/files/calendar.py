@@ -29,7 +29,7 @@ from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY
 from sim.scenario.tables.files import LARGEST_TABLE, no_file
 from sim.scenario.tables.sheet import Cell
-from sim.scenario.text.read import ordinary_file
+from sim.scenario.text.files import ordinary_file
 
 _MOST_EVENTS, _MOST_WEEKS = 100_000, 104
 _FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
