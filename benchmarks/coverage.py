@@ -23,9 +23,9 @@ from scipy.sparse.linalg import expm_multiply
 
 from sim.cli.session import QUICK
 from sim.measures import Row, Tally, count_rows, hour_rows, metric_rows, sample_rows
+from sim.measures.facts.visits import LIMITS
 from sim.measures.histogram import EMPTY, histogram_of
 from sim.measures.steps import HOURS, SAME
-from sim.measures.visits import LIMITS
 from sim.scenario import Scenario, load_scenario
 from sim.study import Accumulator, Plan, run_study
 from sim.study.estimate.control import adjusted

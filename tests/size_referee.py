@@ -31,7 +31,7 @@ import numpy as np
 
 from sim.engine import Engine
 from sim.measures import hour_rows, metric_rows
-from sim.measures.figure import HourRow, Interval, Row
+from sim.measures.figures.figure import HourRow, Interval, Row
 from sim.measures.steps import open_hours
 from sim.rota.check.check import check_rota
 from sim.scenario import ScenarioError

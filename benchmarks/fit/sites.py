@@ -9,7 +9,8 @@ import pandas as pd
 from sim.engine import Engine
 from sim.fit.as_log import LogForm, as_log
 from sim.fit.fit import Choice, Fitted, fit_log
-from sim.fit.reading.read import Said, read_log
+from sim.fit.reading.read import read_log
+from sim.fit.reading.rows import Said
 from sim.measures import visits_table
 from sim.scenario import Scenario
 from sim.scenario.load import scenario_from_text

@@ -19,9 +19,10 @@ from sim.city.ledger import BY_VISIT, Noted, city_log
 from sim.facility.simulate import is_over, log_of, plan_calendar
 from sim.facility.site import Site
 from sim.log import ATTEMPT_COLUMNS, CityLog, NeedOutcome, Outcome, Way
-from sim.rules.letting_in import Intervals, letting_in
+from sim.rules.letting_in import letting_in
 from sim.rules.order import Rank, Step
 from sim.scenario.city.system import RECALLS, System
+from sim.scenario.derived.entering import Intervals
 from sim.visitors import Visitors
 from sim.visitors.needs import Needs
 

@@ -29,7 +29,7 @@ from sim.cli.parser import Command, Group, start, without_lang
 from sim.scenario import ScenarioError
 from sim.scenario.errors.problem import of_system
 from sim.scenario.errors.told import told
-from sim.scenario.text.read import meant_file, only_its_folder
+from sim.scenario.text.files import meant_file, only_its_folder
 
 Untrusted = Annotated[
     bool,

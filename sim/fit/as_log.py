@@ -15,7 +15,7 @@ from sim.engine import Engine
 from sim.fit.reading.register import Bools, Floats, Ints, Shape
 from sim.fit.reading.services import services_written
 from sim.measures import visits_table
-from sim.scenario.errors.explain import plain_fault
+from sim.scenario.errors.finding import plain_fault
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
 from sim.scenario.errors.told import told
 from sim.scenario.model.base import Frozen

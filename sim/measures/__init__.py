@@ -11,8 +11,8 @@ from sim.measures.city.tally import (
     sample_rows,
     visits_table,
 )
-from sim.measures.clock import CountRow
-from sim.measures.figure import HourRow, Interval, Row, SampleRow
+from sim.measures.figures.clock import CountRow
+from sim.measures.figures.figure import HourRow, Interval, Row, SampleRow
 from sim.measures.histogram import Histogram
 from sim.measures.tally import Tally
 

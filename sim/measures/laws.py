@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.log import Duty, Log
-from sim.measures.changes import Series, series_of
-from sim.measures.visits import (
+from sim.measures.facts.changes import Series, series_of
+from sim.measures.facts.visits import (
     INSIDE,
     NOT_GONE,
     QUEUEING,

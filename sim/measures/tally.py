@@ -8,11 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from sim.log import RESPONSE_COLUMNS, VISIT_COLUMNS, Log, Outcome, Where
-from sim.measures import access, cost, places, safety, staff
-from sim.measures.changes import empty_changes, follow
-from sim.measures.clock import count_by_quarter, count_clock, nothing_counted
-from sim.measures.facts import Facts
-from sim.measures.figure import (
+from sim.measures.facts.changes import empty_changes, follow
+from sim.measures.facts.facts import Facts
+from sim.measures.facts.groups import Sought, add_hours, classes_of, no_hours
+from sim.measures.facts.visits import add_up, empty_visits
+from sim.measures.figures import access, cost, places, safety, services, staff
+from sim.measures.figures.clock import count_by_quarter, count_clock, nothing_counted
+from sim.measures.figures.figure import (
     Durations,
     Figure,
     HourFigure,
@@ -22,10 +24,8 @@ from sim.measures.figure import (
     Sample,
     SampleRow,
 )
-from sim.measures.groups import Sought, add_hours, classes_of, no_hours
 from sim.measures.histogram import Histogram
 from sim.measures.steps import HOURS, Floats
-from sim.measures.visits import add_up, empty_visits
 from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import minutes_within, probability_of
@@ -41,9 +41,9 @@ FIGURES = (
     access.stay_figures,
     places.place_figures,
     places.crowd_figures,
-    access.service_figures,
-    access.appointment_figures,
-    access.stay_task_figures,
+    services.service_figures,
+    services.appointment_figures,
+    services.stay_task_figures,
     places.closing_figures,
     staff.staff_figures,
     cost.cost_figures,
@@ -52,7 +52,7 @@ FIGURES = (
 HOUR_FIGURES = (
     access.visit_hours,
     access.wait_hours,
-    access.service_hours,
+    services.service_hours,
     places.place_hours,
     safety.overdose_hours,
     safety.below_cover_hours,
@@ -63,8 +63,8 @@ HOUR_FIGURES = (
 DURATIONS = (
     safety.response_durations,
     access.wait_durations,
-    access.service_durations,
-    access.appointment_durations,
+    services.service_durations,
+    services.appointment_durations,
 )
 """Durations of which targets may be about other quantiles and shares than the usual ones."""
 
@@ -252,7 +252,7 @@ def visits_of_site(scenario: Scenario, log: Log, replication: int) -> pa.Table:
         "client": log.visits["client"].astype(np.float64),  # as readers of results know it
         "place": log.visits["place"].astype(np.int64),
     }
-    services = {
+    of_services = {
         f"{stamp}:{name}": times[number]
         for number, name in enumerate(scenario.services)
         for stamp, times in (
@@ -262,13 +262,13 @@ def visits_of_site(scenario: Scenario, log: Log, replication: int) -> pa.Table:
         )
     }
     if any(service.appointments for service in scenario.services.values()):
-        services = {"appointment": _appointments(log), **services}
+        of_services = {"appointment": _appointments(log), **of_services}
     # Who accepted another room is told of where somebody may.
     switch = any(kind.switch is not None for kind in scenario.visits.values())
     names = [name for name in VISIT_COLUMNS if switch or name != "switched"]
     columns = {name: named.get(name, log.visits[name]) for name in names}
     numbers = np.arange(len(log.visits["arrival"]))
-    return _table(replication, {"visit": numbers, **columns, **services})
+    return _table(replication, {"visit": numbers, **columns, **of_services})
 
 
 def _appointments(log: Log) -> Floats:

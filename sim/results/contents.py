@@ -18,7 +18,8 @@ from pyarrow import csv as arrow
 from pydantic import ValidationError
 
 from sim.results.manifest import SCHEMA
-from sim.results.schema import MODELS, TABLES, Cell, Column, TableSchema
+from sim.results.schema.documents import MODELS
+from sim.results.schema.tables import TABLES, Cell, Column, TableSchema
 from sim.results.spreadsheets import usual_csv
 from sim.scenario.errors.told import told
 from sim.scenario.tables.sheet import as_meant

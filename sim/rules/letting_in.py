@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.rules.numbered import numbered
 from sim.rules.timetable import Timetable
+from sim.scenario.derived.entering import Intervals, door_intervals
 from sim.scenario.model.scenario import Scenario
-
-Intervals = NDArray[np.float64]
-"""(n, 2): from when until when, half-open, apart and in order."""
 
 
 def letting_in(scenario: Scenario, hours: Timetable) -> tuple[Intervals, ...]:
@@ -34,7 +31,8 @@ def letting_in(scenario: Scenario, hours: Timetable) -> tuple[Intervals, ...]:
             assert booked is not None  # what makes it a kind that books
             asked = _Asked(of_kind, max(asked.wait, booked.early), 0.0)
         if asked not in known:
-            known[asked] = _intervals(site, rooms, asked)
+            own = [rooms[room] for room in asked.rooms]
+            known[asked] = door_intervals(site, own, asked.wait, asked.last_entry)
         found.append(known[asked])
     return tuple(found)
 
@@ -49,18 +47,3 @@ class _Asked:
     """Minutes for which they may wait at the door."""
     last_entry: float
     """Minutes before closing."""
-
-
-def _intervals(site: Intervals, rooms: list[Intervals], asked: _Asked) -> Intervals:
-    opens, closes = site.T
-    until = closes - asked.last_entry
-    if asked.rooms:
-        # Until the last of the rooms opens it is worth waiting, and then one of them is open until
-        # the last of them closes.
-        ends = np.full(len(site), -np.inf)
-        for room in asked.rooms:
-            span = np.searchsorted(opens, rooms[room][:, 0], side="right") - 1
-            np.maximum.at(ends, span, rooms[room][:, 1])
-        until = np.minimum(until, ends)
-    since = np.maximum(opens - asked.wait, np.concatenate([[-np.inf], closes])[:-1])
-    return np.ascontiguousarray(np.stack([since, until], axis=1)[until > opens])

@@ -1,31 +1,26 @@
 """Whether the parts of a scenario fit together: names that must exist, shares that must add up."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import chain
-from typing import Any
-
-from pydantic import BaseModel
 
 from sim.scenario.derived.roster import break_window
-from sim.scenario.errors.keys import child, known_keys
 from sim.scenario.errors.problem import (
-    Key,
     KeyPath,
     Misfit,
     did_you_mean,
-    key_text,
     message_of,
-    path_text,
 )
 from sim.scenario.errors.told import Told, told
 from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import Attempts, Costs, Returns, SiteCosts
+from sim.scenario.model.site import Costs, SiteCosts
 from sim.scenario.model.targets import Target
+from sim.scenario.model.visits import Attempts, Returns
+from sim.scenario.paths import known_text, leads_nowhere, names_text
 
 _SOON = 10.0
 """Minutes after which people may come back any number of times."""
@@ -110,7 +105,7 @@ def unknown_name(path: KeyPath, name: str, known: Iterable[str], what: str) -> I
     hint = (
         told("did_you_mean_consistency", "did you mean '{near}'?", near=near[0])
         if near
-        else told("known_names", "known: {listed}", listed=_listed(names))
+        else told("known_names", "known: {listed}", listed=names_text(names))
     )
     yield (
         path,
@@ -122,6 +117,15 @@ def unknown_name(path: KeyPath, name: str, known: Iterable[str], what: str) -> I
             hint=hint,
         ),
     )
+
+
+def _unknown_names(
+    path: KeyPath, given: Iterable[str], known: Iterable[str], what: str
+) -> Iterator[Misfit]:
+    """The same of each name in a list."""
+    names = list(known)
+    for number, name in enumerate(given):
+        yield from unknown_name((*path, number), name, names, what)
 
 
 def adding_to_one(path: KeyPath, shares: Mapping[str, float], what: str) -> Iterator[Misfit]:
@@ -147,8 +151,7 @@ def _visit_kinds(scenario: Scenario) -> Iterator[Misfit]:
         yield from adding_to_one(("visits",), shares, told("visit_kinds", "visit kinds"))
     for name, kind in scenario.visits.items():
         path: KeyPath = ("visits", name)
-        for number, room in enumerate(kind.rooms):
-            yield from unknown_name((*path, "rooms", number), room, scenario.rooms, "room")
+        yield from _unknown_names((*path, "rooms"), kind.rooms, scenario.rooms, "room")
         for service in kind.services:
             yield from unknown_name(
                 (*path, "services", service), service, scenario.services, "service"
@@ -216,9 +219,8 @@ def _rooms(scenario: Scenario) -> Iterator[Misfit]:
                 ),
             )
     for number, rule in enumerate(scenario.supervision):
-        for position, room in enumerate(rule.rooms):
-            path = ("supervision", number, "rooms", position)
-            yield from unknown_name(path, room, scenario.rooms, "room")
+        path = ("supervision", number, "rooms")
+        yield from _unknown_names(path, rule.rooms, scenario.rooms, "room")
 
 
 def _appointments(scenario: Scenario) -> Iterator[Misfit]:
@@ -338,9 +340,8 @@ def _roles(scenario: Scenario) -> Iterator[Misfit]:
     for number, shift in enumerate(scenario.staff.rota if scenario.staff else ()):
         yield from unknown_name(("staff", "rota", number, "role"), shift.role, roles, "role")
         for place, rest in enumerate(shift.breaks):
-            for position, role in enumerate(rest.minimum_left_of):
-                path: KeyPath = ("staff", "rota", number, "breaks", place, "minimum_left_of")
-                yield from unknown_name((*path, position), role, roles, "role")
+            path = ("staff", "rota", number, "breaks", place, "minimum_left_of")
+            yield from _unknown_names(path, rest.minimum_left_of, roles, "role")
     for role in roles:
         if role not in rostered and not _spared(scenario, role, rostered):
             yield (
@@ -440,9 +441,8 @@ def _rota_rules(scenario: Scenario) -> Iterator[Misfit]:
     for role in rules.at_least:
         yield from unknown_name(("rota_rules", "at_least", role), role, roles, "role")
     for number, shift in enumerate(rules.shifts):
-        for position, role in enumerate(shift.roles):
-            path: KeyPath = ("rota_rules", "shifts", number, "roles", position)
-            yield from unknown_name(path, role, roles, "role")
+        path = ("rota_rules", "shifts", number, "roles")
+        yield from _unknown_names(path, shift.roles, roles, "role")
 
 
 def _targets(scenario: Scenario, about: Callable[[Target], Scenario | None]) -> Iterator[Misfit]:
@@ -479,7 +479,7 @@ def _costs(scenario: Scenario) -> Iterator[Misfit]:
     for path, stated in ((("costs",), costs), (("design", "costs"), before)):
         for room in stated.place:
             if room not in rooms:
-                known = did_you_mean(room, list(rooms)) or _known(rooms)
+                known = did_you_mean(room, list(rooms)) or known_text(rooms)
                 yield (
                     (*path, "place", room),
                     told(
@@ -546,84 +546,3 @@ def _design(scenario: Scenario) -> Iterator[Misfit]:
                     ),
                 )
             taken[keys] = name
-
-
-def leads_nowhere(scenario: BaseModel, keys: Sequence[str]) -> str:
-    """What is wrong with a path; empty if nothing is."""
-    at: object = scenario
-    for number, key in enumerate(keys):
-        known = _parts(at)
-        if known is None:
-            return told(
-                "is_a_single_value_there_is_no",
-                "{key} is a single value; there is no `{key_2}` in it",
-                key=path_text(keys[:number]),
-                key_2=key,
-            )
-        if key not in known:
-            return _no_such(keys, number, list(known))
-        at = known[key]
-        if at is None and number + 1 < len(keys):
-            return told(
-                "the_scenario_has_no_add_it",
-                "the scenario has no {key}; add it",
-                key=path_text(keys[: number + 1]),
-            )
-    return ""
-
-
-def lost_in(data: object, keys: Sequence[str]) -> str:
-    """As `leads_nowhere`, of a file with other mistakes: what can be told from what is written."""
-    at = data
-    here: KeyPath = ()
-    for number, key in enumerate(keys):
-        if isinstance(at, Mapping):
-            names: dict[str, Key] = {key_text(one): one for one in at}
-        elif isinstance(at, list):
-            names = {str(place): place for place in range(len(at))}
-        else:
-            return ""  # a single value may be short for several
-        if key not in names:
-            known = known_keys(Scenario, data, here) or ()
-            has_default = key in known
-            return "" if has_default else _no_such(keys, number, [*names, *known])
-        at, here = child(at, names[key]), (*here, names[key])
-    return ""
-
-
-def _no_such(keys: Sequence[str], number: int, known: Sequence[str]) -> str:
-    return told(
-        "there_is_no_such_part",
-        "there is no `{key}` in {where}{hint}",
-        key=keys[number],
-        where=path_text(keys[:number]) or told("the_scenario", "the scenario"),
-        hint=did_you_mean(keys[number], known) or _known(dict.fromkeys(known)),
-    )
-
-
-def _known(names: Iterable[str]) -> str:
-    return told("known", "; known: {listed}", listed=_listed(names))
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names) or told("none_known", "none")
-
-
-def part_at(scenario: BaseModel, keys: Sequence[str]) -> object:
-    """What a scenario has at a path that leads somewhere; defaults too."""
-    at: object = scenario
-    for key in keys:
-        at = (_parts(at) or {}).get(key)
-    return at
-
-
-def _parts(at: object) -> dict[str, Any] | None:
-    """What a part of a scenario holds, by the keys of a path; None of a single value."""
-    if isinstance(at, BaseModel):
-        fields = type(at).model_fields
-        return {field.alias or name: getattr(at, name) for name, field in fields.items()}
-    if isinstance(at, Mapping):
-        return {str(key): part for key, part in at.items()}
-    if isinstance(at, tuple):
-        return {str(number): part for number, part in enumerate(at)}
-    return None

@@ -26,7 +26,8 @@ from sim.scenario.errors.problem import Problem, key_text, message_of, path_text
 from sim.scenario.errors.told import Listed, Told, Written, told
 from sim.scenario.load import Loaded, Original, Version, read_scenario
 from sim.scenario.model.design import Level, path_keys
-from sim.scenario.text.read import FACILITIES, only_its_folder
+from sim.scenario.text.files import only_its_folder
+from sim.scenario.text.read import FACILITIES
 from sim.serve.security import WrongRequestError
 from sim.study.compare.options import changes
 

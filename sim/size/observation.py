@@ -31,9 +31,9 @@ from scipy.special import gammainc, gammaincc
 
 from sim.log import Log
 from sim.measures import hour_rows, metric_rows
-from sim.measures.facts import Facts
-from sim.measures.figure import Figure, HourPair, Interval, Row, Sample, Timed
-from sim.measures.groups import GOT_PLACE
+from sim.measures.facts.facts import Facts
+from sim.measures.facts.groups import GOT_PLACE
+from sim.measures.figures.figure import Figure, HourPair, Interval, Row, Sample, Timed
 from sim.measures.steps import HOURS, SAME, Bools, closing_times, open_hours, sum_by_hour
 from sim.measures.tally import hour_figures, samples, summary_figures
 from sim.scenario.derived.calendar import site_spans
@@ -43,7 +43,7 @@ from sim.scenario.model.targets import EVERY_HOUR, Target, usual_name
 from sim.study.compare.matters import matter_of
 from sim.study.estimate.control import CONTROLS, Expected, expected
 from sim.study.estimate.intervals import Floats
-from sim.study.estimate.targets import TargetError, TargetFigure, find
+from sim.study.estimate.named_figure import TargetError, TargetFigure, find
 from sim.visitors import Visitors
 
 Counts = NDArray[np.int32]

@@ -28,16 +28,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.load import Original, read_scenario
+from sim.scenario.uncertainty.draws import Worlds
 from sim.size.experiment import Experiment
 from sim.size.observation import columns_among, tolerances_of
 from sim.size.screening import NOTHING_KNOWN, Mask, Screening, Signs, directions, screening
 from sim.size.search import GLANCE, Search, SearchRules, choose
 from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS
-from sim.size.space import Box, CornerTest, Design, read_space
+from sim.size.space import Box, CornerTest, Design, Space, read_space
 from sim.study.compare.tornado import End
 from sim.study.estimate.intervals import Floats, half_width
 from sim.study.run.served import over
 from sim.study.run.workers import Progress, shares, silent
+from sim.study.worlds.insure import MOST_TRIED, Candidate, Insurance, Insurer
 
 # --- other circumstances ------------------------------------------------------------------------
 
@@ -381,3 +383,40 @@ def build_up(
         cost = float(space.cost[before])
         stages.append(Stage(factor, before, cost, grown.record(before).count))
     return tuple(stages)
+
+
+# --- many worlds --------------------------------------------------------------------------------
+
+
+def insure(
+    insurer: Insurer,
+    space: Space,
+    chosen: Design,
+    breaks: Callable[[Design], Sequence[object]],
+    drawn: tuple[Worlds, Worlds],
+    progress: Progress = silent,
+) -> Insurance:
+    """The cheapest design for many worlds.
+
+    Args:
+        insurer: plays designs in them.
+        space: the designs; of more than can be tried, those that cost no less than the chosen one.
+        chosen: the design for the values as written.
+        breaks: the rules that a design is known to break: it is not tried then.
+        drawn: the worlds of the search, and those in which its answer is confirmed.
+        progress: is told of every design tried.
+    """
+    central, wide = _candidate(space, chosen), space.size > MOST_TRIED
+    candidates = (
+        _candidate(space, one)
+        for one in space.by_cost()
+        if not (wide and space.cost[one] < central.cost) and (one == chosen or not breaks(one))
+    )
+    return insurer.insure(central, candidates, drawn[0], drawn[1], progress)
+
+
+def _candidate(space: Space, design: Design) -> Candidate:
+    parameters = zip(space.parameters, space.levels(design), strict=True)
+    values = {path: level for one, level in parameters for path in one.paths}
+    number = int(np.ravel_multi_index(design, space.shape))
+    return Candidate(number, values, float(space.cost[design]))

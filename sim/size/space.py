@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.cost import WEEKS_OF_A_YEAR, yearly_cost
+from sim.measures.figures.cost import WEEKS_OF_A_YEAR, yearly_cost
 from sim.scenario.errors.problem import KeyPath, Problem, ScenarioError
 from sim.scenario.errors.told import told
 from sim.scenario.load import Original, Version

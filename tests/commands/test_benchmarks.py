@@ -12,7 +12,7 @@ from benchmarks.fit.coverage import Kept, coverage
 from benchmarks.fit.forecast import KNOWN, errors
 from benchmarks.fit.sites import QUEUE_TRUTH, queue
 from sim.engine import Engine, simulate
-from sim.measures.changes import TAKEN, series_of
+from sim.measures.facts.changes import TAKEN, series_of
 from sim.visitors import draw
 
 SITE = Site(days=7)

@@ -128,6 +128,22 @@ def test_options_are_compared_on_the_same_needs(folder, capsys):
     assert "without south" in (folder / "cmp/report.html").read_text("utf-8").casefold()
 
 
+@pytest.mark.parametrize(
+    ("lang", "less", "more"),
+    [("en", "without south", "with south as well"), ("da", "uden south", "med south også")],
+)
+def test_a_house_more_or_less_is_told_in_words(folder, capsys, lang, less, more):
+    (folder / "fewer.yaml").write_text("extends: town.yaml\nfacilities: {south: null}\n", "utf-8")
+    for base, other, said in (("town", "fewer", less), ("fewer", "town", more)):
+        files = (f"{base}.yaml", f"{other}.yaml")
+        options = (*FEW, "--lang", lang, "--no-report", "--out", "other")
+        assert command(folder, "compare", *files, *options) == 0
+        told = capsys.readouterr().out
+        assert said in told
+        assert "facilities." not in told
+        assert "null" not in told
+
+
 def test_a_house_of_which_a_target_speaks_can_be_taken_away(folder, capsys):
     gone = ("--alt", "facilities.north=null")
     assert command(folder, "compare", "town.yaml", *gone, *FEW, "--out", "gone") == 0

@@ -19,7 +19,10 @@ OURS = {
 }
 AS_IT_IS = {
     ("report/charts/day.py", "<b>"),  # a note within a chart
-    ("results/schema.py", "this names no file of the folder"),  # of a manifest that was forged
+    (
+        "results/schema/documents.py",
+        "this names no file of the folder",
+    ),  # of a manifest that was forged
     ("study/compare/comparison.py", "compares options of the same seed and number of replications"),
     ("study/estimate/precision.py", "needs 1 < least <= most, not "),
     ("study/run/runner.py", "needs seed >= 0, replications >= 1 and workers >= 1, not "),

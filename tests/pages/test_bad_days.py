@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from sim.log import Outcome, Where, series_names
-from sim.measures.clock import Days, count_clock, count_rows_of_site
-from sim.measures.facts import Facts
+from sim.measures.facts.facts import Facts
+from sim.measures.figures.clock import Days, count_clock, count_rows_of_site
 from sim.measures.histogram import BASE
 from sim.report.page.words import catalogue
 from sim.report.pages.bad_days import (

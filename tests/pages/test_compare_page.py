@@ -4,6 +4,7 @@ import html
 import json
 import re
 import shutil
+from math import nan
 from typing import Any
 
 import pytest
@@ -12,12 +13,13 @@ from sim.report.charts.difference import hour_by_hour
 from sim.report.page.document import Cell
 from sim.report.page.verdict import Mark
 from sim.report.page.words import catalogue
-from sim.report.several.compare import compare_page, may_be_best, unpriced
+from sim.report.several.compare import compare_page, unpriced
+from sim.report.several.compared import may_be_best
 from sim.report.several.gains import card, cell, difference, finding
 from sim.report.several.options import Figure, Option, everybody_met, shown_rows
 from sim.results.read import read_results
 from sim.scenario.load import scenario_from_text
-from sim.study.compare.matters import headlines, matter_named, verdict
+from sim.study.compare.matters import Finding, headlines, matter_named, verdict
 from sim.study.estimate.intervals import Estimate
 from tests.damaged import without_checksums
 from tests.support.command import command
@@ -25,6 +27,7 @@ from tests.support.saved_results import SITE, results
 
 EN, DA = catalogue("en"), catalogue("da")
 HEADLINES = {(one.metric, one.statistic): one for one in headlines(rotas=True)}
+MET = ("response_first", "within_1")
 USES, LEAVE = ("uses", "per_day"), ("unserved", "share")
 RULE, FREE = ("role_missing", "minutes_per_week"), ("nobody_free", "minutes_per_week")
 YEAR, BREAK = ("cost", "per_year"), ("longest_stretch", "mean")
@@ -142,6 +145,38 @@ def test_a_card_says_what_is_gained_and_paid():
     ]
     assert shown.foot == "316 DKK for each use gained"  # 1,500,000 ÷ 365 ÷ 13
     assert card(option(figure(USES, 0.1, 0.1)), "DKK", EN).lines[0].strong == "nothing that matters"
+
+
+SHARED, WAITS = ("simultaneous", "share"), ("wait", "p90")
+
+
+@pytest.mark.parametrize("words", [EN, DA])
+@pytest.mark.parametrize(
+    ("figures", "unsure", "same"),
+    [
+        ([(USES, 1.0, 3.0)], ["uses"], []),
+        ([(USES, 0.1, 0.1), (SHARED, 0.01, 0.05)], ["safety"], ["uses"]),
+        ([(MET, 0, 0.001), (SHARED, 0.01, 0.05), (USES, 9, 0.1)], ["safety"], []),
+        ([(WAITS, 0.1, 0.1), (USES, 1, 3), (YEAR, 90_000, 0, 1e6)], ["uses"], ["waits"]),
+        ([(USES, 0.1, 0.1), (YEAR, 9_000, 20_000, 1e6)], ["cost"], ["uses"]),
+        # Of a single replication nobody can say that nothing differs.
+        ([(USES, 0.1, nan)], ["uses"], []),
+        ([(USES, 0.1, 0.1), (WAITS, 0.1, 0.1)], [], ["uses", "waits"]),
+    ],
+)
+def test_a_card_does_not_say_of_what_is_unsure_that_nothing_differs(figures, unsure, same, words):
+    found = option(*(figure(*one) for one in figures))
+    shown = card(found, "DKK", words)
+    said = " ".join([*(one.strong for one in shown.lines), shown.foot])
+    assert list(found.topics(Finding.UNSURE)) == unsure
+    assert list(found.topics(Finding.SAME)) == same
+    topics = words.listed([words[f"option.topic_{one}"] for one in unsure])
+    assert (words.say("option.unsure", topics=topics) in said) == bool(unsure)
+    assert (words["option.nothing"] in said) == (not unsure)
+    if found.judged.name == "same":
+        assert not unsure
+    if not {"better", "dearer_too"} & {found.judged.name}:
+        assert (found.judged.mark is Mark.CANNOT_SAY) == bool(unsure)
 
 
 def test_the_title_is_the_best_and_the_worst():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.measures.cost import cost_per_week
+from sim.measures.figures.cost import cost_per_week
 from sim.report.page.phrases import Phrases
 from sim.report.page.words import catalogue
 from sim.report.pages.sized import Sized

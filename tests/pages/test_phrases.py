@@ -190,7 +190,7 @@ def test_lines_of_a_facility_that_are_other_lines_are_told_as_those_of_a_site():
         "doors tried at most: 2 instead of 3",
         "H17: 8 flexible places instead of 6",
         "Skyen: another rota",
-        "without The mobile room",
+        "without the mobile room",
     ]
 
 
@@ -266,3 +266,30 @@ def test_no_note_of_a_shipped_scenario_has_keys_in_its_words(name):
         for told, value, _ in notes_table("", table, Phrases(loaded.scenario, words)).rows:
             assert told
             assert not re.search(r"[{}\[\]_]|distribution", f"{told} {value}"), (told, value)
+
+
+@pytest.mark.parametrize(
+    ("line", "says", "siger"),
+    [
+        # By the name of the shift; by its hours where it has none and is not the only one.
+        ({"name": "evening"}, "evening: 1 nurse", "aftenvagt: 1 sygeplejerske"),
+        ({}, "16:00–\u206024:00: 1 nurse", "16.00–\u206024.00: 1 sygeplejerske"),
+        ({"role": "doctor"}, "1 doctor", "1 læge"),
+    ],
+)
+def test_a_line_of_a_rota_is_told_apart_from_others_of_its_role(line, says, siger):
+    scenario = small_site("nurse", **{"role": "nurse", "count": 2} | line)
+    path = ("staff", "rota", "1", "count")
+    assert Phrases(scenario, EN).setting(path, 1) == says
+    assert Phrases(scenario, DA).setting(path, 1) == siger
+    changed = Phrases(scenario, EN).change(Changed(path, 2, 1))
+    assert changed == f"{says} instead of 2"
+
+
+def small_site(first, **line):
+    rota = [
+        {"role": first, "from": "08:00", "to": "16:00"},
+        {"from": "16:00", "to": "24:00"} | line,
+    ]
+    staff = {"roles": {"nurse": {}, "doctor": {}}, "rota": rota}
+    return Scenario.model_validate({**H17.model_dump(by_alias=True), "staff": staff})

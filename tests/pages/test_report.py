@@ -63,7 +63,9 @@ def rows(chart):
 
 def text_of(page):
     """What is written on a page, scripts and styles left out."""
-    return html.unescape(re.sub(r"(?s)<(script|style)[^>]*>.*?</\1>|<[^>]+>", " ", page))
+    return html.unescape(re.sub(r"(?s)<(script|style)[^>]*>.*?</\1>|<[^>]+>", " ", page)).replace(
+        "\u00a0", " "
+    )
 
 
 class Nesting(HTMLParser):

@@ -11,7 +11,7 @@ from sim.fit.reading.register import Shape
 from sim.report import ENGLISH
 from sim.report.page.words import LANGUAGES, catalogue
 from sim.rota.check.rules import Rule
-from sim.scenario.errors.explain import PLAIN
+from sim.scenario.errors.finding import PLAIN
 from sim.scenario.errors.problem import SYSTEM
 from sim.scenario.errors.told import JOINTS, Listed, Name, told
 from sim.scenario.model.hours import clock_of, weekday_of

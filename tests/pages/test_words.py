@@ -8,10 +8,18 @@ import pytest
 
 from sim.log import Duty, Outcome
 from sim.report import ENGLISH
-from sim.report.page.words import LANGUAGES, catalogue
+from sim.report.page.document import Card, Page, render
+from sim.report.page.numbers import not_torn, whole_figures
+from sim.report.page.phrases import Phrases
+from sim.report.page.settings import Changed
+from sim.report.page.svg import broken
+from sim.report.page.verdict import Mark
+from sim.report.page.words import LANGUAGES, catalogue, estimate, part_name
 from sim.study.compare.matters import HEADLINES, ROTA_HEADLINES, Finding
+from sim.study.estimate.intervals import Estimate
 from tests import ROOT
 
+EN, DA = catalogue("en"), catalogue("da")
 ROOMS = tuple(ROOT / "sim" / room for room in ("report", "serve", "cli"))
 CODE = "\n".join(
     path.read_text("utf-8")
@@ -158,3 +166,51 @@ def test_a_planner_s_own_names_stay():
 def test_a_missing_word_is_an_error():
     with pytest.raises(KeyError):
         catalogue(ENGLISH)["page.no_such_word"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_line_ends_within_a_figure(lang):
+    words = catalogue(lang)
+    text = estimate(words, Estimate(0.0388, 0.0356, 0.0423), "share")
+    card = Card("Room", Mark.YES, "Yes", strong=text)
+    page = render(Page(text, (text,), (), cards=(card,)), words)
+    shown = re.findall(r">([^<>]*3.88[^<>]*)<", page)
+    assert set(shown) == {text.replace(" ", "\u00a0")}
+    assert len(shown) == 4
+
+
+def test_a_title_is_not_torn_between_a_number_and_what_it_counts():
+    said = "5.8 (5.5–6.2) of 100 needs: +3 (+1 to +5) %, in 6 rooms (24 h)"
+    assert whole_figures(said).replace("\u00a0", "_") == (
+        "5.8_(5.5–6.2) of 100 needs: +3_(+1 to +5)_%, in 6 rooms (24 h)"
+    )
+    assert not_torn(said).replace("\u00a0", "_") == (
+        "5.8_(5.5–6.2) of 100_needs: +3_(+1_to +5)_%, in 6_rooms (24_h)"
+    )
+    for width in range(10, 300, 10):
+        assert " ".join(broken(said, width)) == said
+
+
+def test_a_facility_is_named_as_a_heading_and_within_a_sentence():
+    titles = {"van": "The mobile room, at the station", "bil": "Den mobile", "there": "Therapy"}
+    for words in (EN.with_facilities(titles), DA.with_facilities(titles)):
+        assert [words.facility(one) for one in titles] == [
+            "The mobile room",
+            "Den mobile",
+            "Therapy",
+        ]
+        within = [words.facility_within(one) for one in titles]
+        assert within == ["the mobile room", "den mobile", "Therapy"]
+    words = EN.with_facilities(titles)
+    assert part_name(words, "from:van/to:there") == "from the mobile room to Therapy"
+    assert part_name(words, "facility:van/role:nurse") == "The mobile room, nurse"
+    path = ("facilities", "van", "check_in", "desks")
+    assert Phrases(None, words).change(Changed(path, 1, 2)) == (
+        "The mobile room: 2 check-in desks instead of 1"
+    )
+    assert Phrases(None, words).change(Changed(path[:2], {}, None)) == "without the mobile room"
+
+
+def test_a_line_of_a_rota_is_named_in_the_language_of_the_page():
+    assert part_name(EN, "shift:clinic_nurse evening") == "clinic nurse evening"
+    assert part_name(DA, "shift:clinic_nurse evening") == "kliniksygeplejerske aftenvagt"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.measures.staff import shift_labels
+from sim.measures.figures.staff import shift_labels
 from sim.scenario import ScenarioError
 from sim.scenario.load import read_scenario, scenario_from_text
 

@@ -18,8 +18,8 @@ from sim.scenario.derived.outlook import outlook
 from sim.scenario.errors.problem import Place, Problem
 from sim.scenario.errors.problem import ScenarioError as Problems
 from sim.scenario.load import load_scenario, read_scenario, scenario_from_text
+from sim.scenario.text.files import only_its_folder
 from sim.scenario.text.names import folder_fault, name_fault
-from sim.scenario.text.read import only_its_folder
 from sim.study import Plan, StudyError, run_study
 from tests import ROOT
 

@@ -7,7 +7,7 @@ import pytest
 
 from sim.cli.print.comparison import short_name
 from sim.measures import metric_rows
-from sim.measures.cost import site_costs, yearly_cost
+from sim.measures.figures.cost import site_costs, yearly_cost
 from sim.scenario import ScenarioError
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import load_scenario, read_scenario, read_variants, scenario_from_text

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.engine import Engine
-from sim.measures.cost import cost_per_week, hours_per_week
+from sim.measures.figures.cost import cost_per_week, hours_per_week
 from sim.results.scenario import scenario_yaml
 from sim.scenario import ScenarioError
 from sim.scenario.derived.calendar import rates_of, site_spans

@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, Source
-from sim.scenario.text.read import Models, ordinary_file, read_source, read_text
+from sim.scenario.text.files import ordinary_file
+from sim.scenario.text.read import Models, read_source, read_text
 
 Write = Callable[[str, str], Path]
 

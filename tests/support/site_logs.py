@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from sim.fit.fit import Choice, fit_log
-from sim.fit.reading.read import Said, read_log
+from sim.fit.reading.read import read_log
+from sim.fit.reading.rows import Said
 from sim.scenario.load import scenario_from_text
 
 SITE = """\

@@ -60,7 +60,7 @@ def edit(folder, file, text="# another version\n"):
 
 
 LOOP, THIN = "sim.fast.engine:play", "sim.visitors.arrivals:thin"
-ADD_UP = "sim.measures.visits:add_up"
+ADD_UP = "sim.measures.facts.visits:add_up"
 
 
 @pytest.fixture(scope="module")

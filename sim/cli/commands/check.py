@@ -12,7 +12,7 @@ from sim.cli.console import console, say, started_as, styled
 from sim.cli.options import Lang, ScenarioFile, Settings, Variant
 from sim.cli.print.city.outlook import print_city
 from sim.cli.print.unknowns import print_unknowns
-from sim.measures.cost import site_costs
+from sim.measures.figures.cost import site_costs
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
 from sim.scenario.city.model import City

@@ -22,7 +22,8 @@ from sim.fit.playback.replay import replayed
 from sim.fit.public import public as for_others
 from sim.fit.reading.columns import folded, meanings_given
 from sim.fit.reading.emergencies import emergencies_of
-from sim.fit.reading.read import Read, Said, read_log, read_logs
+from sim.fit.reading.read import Read, read_log, read_logs
+from sim.fit.reading.rows import Said
 from sim.fit.reading.services import NO_SERVICE
 from sim.fit.reading.tally import tally_of
 from sim.fit.write import Written, table_rows, trial_scenario, written

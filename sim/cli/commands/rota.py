@@ -65,11 +65,12 @@ from sim.rota.check.comparison import (
 )
 from sim.rota.check.overtime import NotPlayedError, may_stay, play_overtime
 from sim.rota.check.rules import NeedError, Roles, staff_of
-from sim.rota.files.calendar import CALENDAR, calendar
 from sim.rota.files.entries import ExportError
+from sim.rota.files.events import CALENDAR
 from sim.rota.files.read import read_rota
 from sim.rota.files.write import (
     Table,
+    calendar,
     csv_text,
     grid_tables,
     long_table,

@@ -8,11 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
-from sim.cli.commands.places import Sharing, not_beside, place
-from sim.cli.console import fail, progress_bar, warn
+from sim.cli.console import fail, progress_bar, say, warn
 from sim.cli.options import (
     PROCESSORS,
     USUAL_WORLDS,
@@ -38,7 +36,7 @@ from sim.cli.options import (
     whole_number,
 )
 from sim.cli.print.robustness import print_again, print_insurance, print_plan
-from sim.cli.print.size import print_sizing
+from sim.cli.print.size import print_placing, print_sizing
 from sim.cli.session import (
     Wanted,
     facility_of,
@@ -52,31 +50,32 @@ from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
 from sim.results.files import write_tables
+from sim.results.places import write_placing
 from sim.results.size import holds_finished, write_sizing
 from sim.scenario.city.model import City
 from sim.scenario.city.outlook import warnings_of_targets
 from sim.scenario.errors.problem import ScenarioError
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.text.notes import notes
 from sim.scenario.text.sets import parse_factor
 from sim.scenario.uncertainty.draws import draw_worlds
 from sim.scenario.uncertainty.ranges import read_unknowns
 from sim.size.city.house import facility_in
-from sim.size.city.places import MOST_PLACES
+from sim.size.city.places import MOST_PLACES, Placer, PlacesError, check_ways, spots_of
 from sim.size.experiment import Experiment, Setup
 from sim.size.observation import observed_targets
-from sim.size.robustness import AssumptionChoice, Stage, build_up, decide_again
+from sim.size.robustness import AssumptionChoice, Stage, build_up, decide_again, insure
 from sim.size.search import SearchRules
 from sim.size.sequential import FIRST_TO_MEET
 from sim.size.sizing import Sizing, SizingInterrupted, Unfinished, size
-from sim.size.space import Design, Space, read_space, within
+from sim.size.space import Space, read_space, within
 from sim.size.tables import insurance_table
 from sim.study import Plan
 from sim.study.compare.tornado import End, read_ends
 from sim.study.estimate.targets import check_targets
 from sim.study.run.workers import this_machine
-from sim.study.worlds.insure import MOST_TRIED, Candidate, Insurance, Insurer
+from sim.study.worlds.insure import Insurance, Insurer
 
 _GROWTH_STEP = Decimal("0.1")
 _ONE = Decimal(1)
@@ -195,9 +194,9 @@ def size_command(
             fail(told("fail_places_alone", "--into and --step are for --add-places N"))
         _size(source, asked, wanted, out, words, report)
         return
-    not_beside("--add-places", {"--facility": facility, "--grow": grow, **asked.of_sites})
-    sharing = Sharing(add_places, step, into or (), confidence)
-    place(source, sharing, wanted, out, words, report)
+    _not_beside("--add-places", {"--facility": facility, "--grow": grow, **asked.of_sites})
+    sharing = _Sharing(add_places, step, into or (), confidence)
+    _place(source, sharing, wanted, out, words, report)
 
 
 @dataclass
@@ -233,6 +232,18 @@ class _Asked:
     def of_sites(self) -> Mapping[str, object]:
         """Options that are for sites only."""
         return {"--vary-assumptions": self.vary_assumptions, "--uncertainty": self.worlds}
+
+
+@dataclass(frozen=True)
+class _Sharing:
+    """Places that are to be shared out in a city, as was asked for."""
+
+    number: int
+    """Of places."""
+    step: int
+    into: Sequence[str]
+    """Houses and rooms that alone may take some."""
+    confidence: float
 
 
 def _size(
@@ -316,8 +327,16 @@ def _read(source: Source, asked: _Asked, plan: Plan) -> tuple[Loaded, tuple[str,
         )
         fail(told("fail_size_of_a_city", form, file=str(path), known=", ".join(names)))
     one = facility_of(scenario, path, one)
-    not_beside("--facility", asked.of_sites)
+    _not_beside("--facility", asked.of_sites)
     return *read_held(path, settings, variant, plan), one
+
+
+def _not_beside(option: str, others: Mapping[str, object]) -> None:
+    """End where options were given that another cannot have beside it."""
+    given = [Written(name) for name, value in others.items() if value]
+    if given:
+        form = "{option} cannot have {others} beside it: leave that out"
+        fail(told("fail_leave_out", form, option=option, others=Listed.of(given, "and")))
 
 
 @contextmanager
@@ -459,32 +478,15 @@ def _insured(insurer: Insurer, found: Sizing, worlds: int, draft: Path) -> Insur
     unknowns = read_unknowns(loaded.scenario, loaded.source)
     if found.chosen is None or unknowns.is_empty:
         return None
-    seed = insurer.plan.seed
-    drawn, again = (
-        draw_worlds(unknowns, loaded.scenario, loaded.source, worlds, seed, first)
-        for first in (0, worlds)
-    )
-    central = _candidate(space, found.chosen)
-    wide = space.size > MOST_TRIED
-    candidates = (
-        _candidate(space, one)
-        for one in space.by_cost()
-        if not (wide and space.cost[one] < central.cost)
-        and (one == found.chosen or not found.guard.broken_as_known(one))
-    )
+    draw = partial(draw_worlds, unknowns, loaded.scenario, loaded.source, worlds, insurer.plan.seed)
+    drawn = draw(0), draw(worlds)
+    breaks = found.guard.broken_as_known
     with progress_bar(
         told("count_designs_tried_in_worlds", "designs tried in worlds"), brief=True
     ) as show:
-        insured = insurer.insure(central, candidates, drawn, again, show)
+        insured = insure(insurer, space, found.chosen, breaks, drawn, show)
     write_tables({"insurance": insurance_table(space, insured)}, draft)
     return insured
-
-
-def _candidate(space: Space, design: Design) -> Candidate:
-    parameters = zip(space.parameters, space.levels(design), strict=True)
-    values = {path: level for one, level in parameters for path in one.paths}
-    number = int(np.ravel_multi_index(design, space.shape))
-    return Candidate(number, values, float(space.cost[design]))
 
 
 @contextmanager
@@ -494,3 +496,52 @@ def _interruptible(wanted: Wanted) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         interrupted(kept=wanted.cache)
+
+
+# --- more places in a city ---------------------------------------------------------------------
+
+
+def _place(
+    source: Source,
+    sharing: _Sharing,
+    wanted: Wanted,
+    out: Path | None,
+    words: Words,
+    lang: str | None,
+) -> None:
+    """Find out where to put the places, and say so."""
+    path, settings, variant = source
+    plan = wanted.plan()
+    loaded, _ = read_held(path, settings, variant, plan)
+    city = loaded.scenario
+    if not isinstance(city, City):
+        form = (
+            "--add-places is for a city; {file} is one site, whose places `size` finds with "
+            "`design:` and `targets:`"
+        )
+        fail(told("fail_places_of_a_site", form, file=str(path)))
+    check_targets(city, loaded.source)
+    for warning in warnings_of_targets(city):
+        warn(words.told(warning), words["screen.warning"])
+    try:
+        spots = spots_of(city, sharing.number, sharing.step, sharing.into)
+        ways = check_ways(spots, sharing.number, sharing.step)
+    except PlacesError as error:
+        fail(error.args[0])
+    make_ready(wanted.engine_here, city)
+    rooms = ", ".join(one.name for one in spots)
+    number = words.plural("places.places", sharing.number)
+    say(words.tell("places.about_to", ways=ways, places=number, rooms=rooms))
+    most = wanted.replications or 1
+    placer = Placer(
+        Original(loaded), spots, sharing.number, sharing.step, plan, sharing.confidence, most
+    )
+    name = f"{city.name}-places"
+    with session(
+        name, out, wanted.engine, PlacesError, cached=wanted.cache, form=wanted.form
+    ) as now:
+        found = placer.place(partial(progress_bar, brief=True))
+        write_placing(found, now.record(), now.draft, notes(loaded.source))
+        now.draw(lang)
+    print_placing(found, now.seconds, words)
+    now.say_where(words)

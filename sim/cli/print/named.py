@@ -4,7 +4,7 @@ A screen in English names them as a scenario does, so that they can be typed bac
 language it says what the pages say.
 """
 
-from sim.measures.staff import shift_labels
+from sim.measures.figures.staff import shift_labels
 from sim.report import ENGLISH
 from sim.report.page.phrases import Phrases
 from sim.report.page.settings import Changed
@@ -13,6 +13,7 @@ from sim.report.page.words import Words, headline_name, part_name
 from sim.rota.check.rules import Breach, Rule
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import Target
+from sim.scenario.text.read import FACILITIES
 from sim.study.compare.comparison import Comparison, Studied
 from sim.study.compare.matters import Headline
 from sim.study.compare.options import Change, changes
@@ -82,6 +83,9 @@ def changed_text(
         plain: whether a line of a rota goes without its name.
     """
     path, scenario = change.path, base if change.new is None else option
+    if path[:1] == (FACILITIES,) and not path[2:]:
+        key = "city.without" if change.new is None else "city.with"
+        return words.say(key, name=words.own(str(path[1])))
     if words.lang != ENGLISH:
         steps = tuple(str(step) for step in path)
         return Phrases(scenario, words).change(Changed(steps, change.old, change.new))

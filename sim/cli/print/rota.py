@@ -10,8 +10,8 @@ from rich.text import Text
 
 from sim.cli.console import console, new_table, say, styled
 from sim.cli.print.named import breach_text, row_name, rule_name, source_text
-from sim.measures.cost import STAFF, posts
-from sim.measures.staff import shift_labels
+from sim.measures.figures.cost import STAFF, posts
+from sim.measures.figures.staff import shift_labels
 from sim.report.page.numbers import with_interval
 from sim.report.page.words import Words
 from sim.rota.check.check import CheckedRota

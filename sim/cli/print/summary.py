@@ -15,8 +15,10 @@ from sim.cli.console import console, new_table, say, styled
 from sim.cli.print.city.summary import print_needs
 from sim.cli.print.named import target_text, unit_text
 from sim.log import Outcome, failing_rooms
-from sim.measures.cost import OPENING, PARTS, PLACES, STAFF
+from sim.measures.figures.cost import OPENING, PARTS, PLACES, STAFF
+from sim.measures.figures.staff import shift_labels
 from sim.report.page.numbers import percent, plain, with_interval
+from sim.report.page.phrases import Phrases
 from sim.report.page.words import Words
 from sim.scenario import Scenario
 from sim.scenario.city.model import City
@@ -24,7 +26,7 @@ from sim.scenario.city.system import is_system
 from sim.scenario.model.targets import probability_of
 from sim.study import StudyResult
 from sim.study.compare.matters import is_near
-from sim.study.compare.what_if import Step, said_of
+from sim.study.compare.what_if import Said, Step, said_of
 from sim.study.estimate.summary import Summary
 from sim.study.estimate.targets import JudgedTarget, TargetVerdict, judge
 
@@ -384,8 +386,7 @@ def print_next(scenario: Scenario, result: StudyResult, table: pd.DataFrame, wor
     a_year = words.say("size.a_year", amount=money) if money else ""
     shown.add_column(styled("[dim]{}[/dim]", a_year), justify="right", no_wrap=True)
     for one in said_of(table, result.figures):
-        about = words.own(one.about)
-        text = words.tell(f"screen_run.{_CHANGED[one.step]}", old=one.old, new=one.new, about=about)
+        text = words.tell("screen_run.not_as_it_is", new=_set_to(one, scenario, words), old=one.old)
         times, unit = percent(one.unit)
         before, after = (
             words.local(plain(value, times)) for value in (one.before, one.after.value)
@@ -404,11 +405,15 @@ def print_next(scenario: Scenario, result: StudyResult, table: pd.DataFrame, wor
     say(shown)
 
 
-_CHANGED = {
-    Step.MORE_VISITS: "more_visits",
-    Step.FEWER_STAFF: "fewer_staff",
-    Step.MORE_PLACES: "more_places",
-}
+def _set_to(one: Said, scenario: Scenario, words: Words) -> str:
+    """What a step sets: `634 visits a day`, `evening: 1 nurse`, `8 injecting places`."""
+    phrases = Phrases(scenario, words)
+    if one.step is Step.MORE_PLACES:
+        return phrases.setting(("rooms", one.about, "places"), round(one.new))
+    if one.step is Step.FEWER_STAFF and scenario.staff is not None:
+        number = shift_labels(scenario.staff).index(one.about)
+        return phrases.setting(("staff", "rota", str(number), "count"), round(one.new))
+    return words.tell("screen_run.visits_a_day", number=one.new)
 
 
 def _remarks(one: JudgedTarget, words: Words) -> list[str]:

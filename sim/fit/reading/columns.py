@@ -88,6 +88,10 @@ class Columns:
     services: tuple[tuple[str, int], ...] = ()
     """Services of the site with a column of yes and no, and its number."""
 
+    def has(self, *names: str) -> bool:
+        """Whether the table has one of these columns."""
+        return any(name in self.of for name in names)
+
     def heading(self, name: str) -> str:
         """What the column is called in the table."""
         return self.sheet.headings[self.of[name]].text

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from sim.fit.reading.columns import folded
-from sim.fit.reading.read import Said, read_log
+from sim.fit.reading.read import read_log
 from sim.fit.reading.register import Bools, Finding, Register, finding
+from sim.fit.reading.rows import Said
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.errors.told import told
 from sim.scenario.model.scenario import Scenario

@@ -8,8 +8,8 @@ import numpy as np
 
 from sim.fit.reading.columns import Columns, columns_of, folded
 from sim.fit.reading.moments import column_of, is_month_first
-from sim.fit.reading.read import Said
 from sim.fit.reading.register import Register
+from sim.fit.reading.rows import Said
 from sim.fit.reading.table import log_table
 from sim.scenario.errors.problem import Problem, ScenarioError, message_of
 from sim.scenario.errors.told import told

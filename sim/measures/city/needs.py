@@ -13,7 +13,15 @@ import numpy as np
 
 from sim.log import ATTEMPT_COLUMNS, NEED_COLUMNS, CityLog, NeedOutcome, Way
 from sim.measures.city.sums import Attempts, Counted, Needs, NeedSums, add_up_needs
-from sim.measures.figure import HourPair, HourRow, Interval, Pair, Row, SampleRow, quantile_pair
+from sim.measures.figures.figure import (
+    HourPair,
+    HourRow,
+    Interval,
+    Pair,
+    Row,
+    SampleRow,
+    quantile_pair,
+)
 from sim.measures.histogram import Histogram, histogram_of, merge
 from sim.measures.steps import HOUR, Floats, Integers, Window, column, window_of
 from sim.scenario.city.system import REFUSALS, System

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from sim.compiled import compiled, part
 from sim.log import NeedOutcome, Outcome, Way
+from sim.measures.facts.visits import SHORT
 from sim.measures.histogram import TICKS
 from sim.measures.steps import HOUR, HOURS, Bools, Floats, Integers, column
-from sim.measures.visits import SHORT
 
 _UNMET = int(NeedOutcome.UNMET)
 _TO_DOORS, _OUTCOMES, _NEED_OUTCOMES = len(Way), len(Outcome), len(NeedOutcome)

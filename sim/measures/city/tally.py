@@ -20,8 +20,8 @@ from sim.measures.city.needs import (
     need_hours,
 )
 from sim.measures.city.sums import add_up_needs, no_needs
-from sim.measures.clock import CountRow, count_rows_of_site
-from sim.measures.figure import HourRow, Interval, Row, SampleRow, quantile_pair
+from sim.measures.figures.clock import CountRow, count_rows_of_site
+from sim.measures.figures.figure import HourRow, Interval, Row, SampleRow, quantile_pair
 from sim.measures.histogram import Histogram, merge
 from sim.measures.steps import HOURS, Floats
 from sim.measures.tally import (

@@ -83,7 +83,7 @@ def flows_table(found: Summary, system: System, words: Words) -> Table:
     head = (
         words["city.facility"],
         words["city.chose_first"],
-        *(words.say("city.from", name=words.facility(name)) for name in names),
+        *(words.say("city.from", name=words.facility_within(name)) for name in names),
         words["city.returned"],
         words["city.met_there"],
         words["city.given_up"],
@@ -204,7 +204,7 @@ class _Drawing:
             lines.append(words.say("city.gives_up", number=words.brief(given_up)))
         leaving = [flow for flow in self._flows() if self._names[flow.start] == name]
         for flow in leaving[:_MOST_NAMED]:
-            end = words.facility(self._names[flow.end])
+            end = words.facility_within(self._names[flow.end])
             lines.append(words.say("city.goes_on", number=words.brief(flow.a_day), end=end))
         return lines
 

@@ -14,7 +14,7 @@ from sim.report.page.document import Card, Cell, Page, Picture, Section, Table
 from sim.report.page.svg import Canvas, broken
 from sim.report.page.verdict import Mark
 from sim.report.page.wording import Settings
-from sim.report.page.words import Words, heading, not_torn
+from sim.report.page.words import Words, heading
 from sim.report.pages.about import COMPARED, about_sections
 from sim.results.read import Saved
 from sim.scenario.model.scenario import Scenario
@@ -61,7 +61,7 @@ class Ways:
                 said = settings.said(f"rooms.{one['room']}.places", number)
                 at.setdefault(one["facility"], []).append(said)
         houses = [
-            words.say("places.at", places=words.listed(said), name=words.facility(name))
+            words.say("places.at", places=words.listed(said), name=words.facility_within(name))
             for name, said in at.items()
         ]
         return words.listed(houses)
@@ -127,13 +127,13 @@ class Ways:
         for one in contents["unusable"]:
             yield words.say(
                 "places.unusable",
-                name=words.facility(one["facility"]),
+                name=words.facility_within(one["facility"]),
                 minutes=words.brief(one["minutes"]),
                 before=words.brief(one["minutes"] - one["more"]),
             )
         if contents["left_out"]:
-            names = [words.facility(one) for one in contents["left_out"]]
-            yield words.say("places.left_out", names=words.listed(names))
+            names = words.listed([words.facility_within(one) for one in contents["left_out"]])
+            yield words.say("places.left_out", names=heading(names))
 
     def standing(self, row: Row) -> str:
         """What is known of a way, in a word."""
@@ -154,7 +154,7 @@ def places_page(saved: Saved, words: Words) -> Page:
     city = ways.city
     figures, *others = ways.lead()
     return Page(
-        title=not_torn(ways.title()),
+        title=ways.title(),
         tab=city.title or city.name,
         facts=(
             city.title or city.name,

@@ -194,7 +194,7 @@ def _safety_card(asked: _Asked) -> Card:
         if not supervised
     ]
     if alone:
-        names = words.listed([words.facility(name) for name in alone])
+        names = words.listed([words.facility_within(name) for name in alone])
         causes.append(words.say("city.not_watched", names=names))
     return Card(
         title, mark, words[f"mark.{mark}"], strong=strong, known=known, cause=" ".join(causes)
@@ -222,9 +222,11 @@ def _narrow_card(asked: _Asked) -> Card:
         words[f"mark.{mark}"],
         strong=words["city.at_once_everywhere"]
         if wait.value < AT_ONCE
-        else words.say("city.longest", name=words.facility(name), minutes=words.brief(wait.value)),
+        else words.say(
+            "city.longest", name=words.facility_within(name), minutes=words.brief(wait.value)
+        ),
         known=words.brief_range(wait),
-        cause=words.say("city.full", name=words.facility(name), share=words.share(full)),
+        cause=words.say("city.full", name=words.facility_within(name), share=words.share(full)),
     )
 
 
@@ -433,13 +435,13 @@ def _who_meets_most(asked: _Asked) -> str:
     }
     most = max(met, key=lambda name: met[name].value)
     told = words.say(
-        "city.side_finding", name=words.facility(most), number=words.brief(met[most].value)
+        "city.side_finding", name=words.facility_within(most), number=words.brief(met[most].value)
     )
     if asked.narrow is None or asked.narrow[1].value < AT_ONCE:
         return told
     name, wait = asked.narrow
     return f"{told} " + words.say(
-        "city.side_waits", name=words.facility(name), minutes=words.brief(wait.value)
+        "city.side_waits", name=words.facility_within(name), minutes=words.brief(wait.value)
     )
 
 

@@ -16,6 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from sim.report.page.drawing import DARK, Drawing
+from sim.report.page.numbers import not_torn, whole_figures
 from sim.report.page.svg import width_of
 from sim.report.page.verdict import Mark
 from sim.report.page.words import Words
@@ -285,8 +286,15 @@ def template(room: str) -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_whole,
     )
+    environment.filters["not_torn"] = not_torn
     return environment.get_template("page.html")
+
+
+def _whole(value: object) -> object:
+    """What is put into a page: a text so that no line ends within a figure, all else as it is."""
+    return whole_figures(value) if type(value) is str else value
 
 
 def file(room: str, name: str) -> Markup:

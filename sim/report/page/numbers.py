@@ -1,11 +1,18 @@
 """How figures are written, on the screen and on pages: decimals, intervals and differences."""
 
+import re
 from math import isnan
 
 from sim.study.estimate.intervals import Estimate
 
 _LIMITS = (10, 100)
 """From each of these on, one decimal fewer."""
+_IN_FIGURE = re.compile(r"(?<=\d) (?=\([+−-]?\d)|(?<=[\d)]) (?=%)")
+"""The spaces in `3.56 (3.11-4.23) %` that stand before its interval and before its sign."""
+_COUNTED = re.compile(r"(?<=\d) (?=\w)")
+"""Between a number and what it counts."""
+UNBROKEN = "\u00a0"
+"""A space at which no line ends."""
 
 
 def decimals(value: float) -> int:
@@ -75,3 +82,13 @@ def signed(difference: Estimate, times: float = 1, interval: str = " ({low} to {
     if isnan(low) or low == high:
         return texts[0]
     return texts[0] + interval.format(low=texts[1], high=texts[2])
+
+
+def whole_figures(text: str) -> str:
+    """A text in which no line ends within a figure, its interval and its sign of per cent."""
+    return _IN_FIGURE.sub(UNBROKEN, text)
+
+
+def not_torn(text: str) -> str:
+    """A title in which no line ends between a number and what it counts either."""
+    return _COUNTED.sub(UNBROKEN, whole_figures(text))

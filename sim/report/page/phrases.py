@@ -28,6 +28,7 @@ from sim.report.page.settings import (
 )
 from sim.report.page.words import Words, heading
 from sim.scenario.city.model import City
+from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift
 from sim.scenario.text.addresses import AddressError, find_item, item_of
@@ -121,10 +122,9 @@ class Phrases:
     def _at_facility(self, one: Changed) -> str:
         """A change at a facility of a city, or that there is one more or one less."""
         _, name, *rest = one.path
-        facility = self.words.facility(name)
         if not rest:
             key = "city.without" if one.new is None else "city.with"
-            return self.words.say(key, name=facility)
+            return self.words.say(key, name=self.words.facility_within(name))
         text = self._of(name).change(Changed(tuple(rest), one.old, one.new))
         return self._said_at(one.path, text)
 
@@ -136,8 +136,8 @@ class Phrases:
 
     def _said_at(self, path: Steps, text: str) -> str:
         """What is said of a setting of a facility, and where."""
-        names = self.words.listed([self.words.facility(one) for one in path[1].split(AND)])
-        return self.words.say("city.at", name=names, text=text)
+        names = self.words.listed([self.words.facility_within(one) for one in path[1].split(AND)])
+        return self.words.say("city.at", name=heading(names), text=text)
 
     def _of(self, name: str) -> "Phrases":
         """The phrases of a facility, or of the first of several that share a value."""
@@ -238,7 +238,7 @@ class Phrases:
         return words.say("change.hours", old=old, new=new)
 
     def _count(self, number: str, staff: str, old: str) -> str:
-        shift = self._shift_name(number)
+        shift = self._which_shift(number)
         key = "change.count" if shift else "change.count_of_all"
         return self.words.say(key, shift=shift, staff=staff, old=old)
 
@@ -319,7 +319,7 @@ class Phrases:
         key, kind, names = self._pattern(path)
         if key == "count":
             staff = self.staff(self._role_key(path[2]), int(as_number(value) or 0))
-            known = self._shift_name(path[2])
+            known = self._which_shift(path[2])
             which = "design.count" if known else "design.count_of_all"
             return self.words.say(which, shift=known, staff=staff)
         if f"design.{key}" in self.words.texts:
@@ -434,6 +434,17 @@ class Phrases:
     def _shift_name(self, number: str) -> str:
         line = self._line(number)
         return self.words.name(line.name) if line and line.name else ""
+
+    def _which_shift(self, number: str) -> str:
+        """Its name; of one without a name that is not the only one of its role, its hours."""
+        line, name = self._line(number), self._shift_name(number)
+        staff = self.scenario.staff if self.scenario else None
+        if name or line is None or staff is None:
+            return name
+        if sum(one.role == line.role for one in staff.rota) == 1:
+            return ""
+        start, end = self.words.clock(line.start), self.words.clock(line.end % DAY or DAY)
+        return self.words.between(start, end)
 
     def _of_shift(self, number: str) -> str:
         """Who, and in which shift: `nurses in the evening` has no words for own names."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from sim.report.page.numbers import UNBROKEN, not_torn
+
 _NARROW = set(" .,:;'|ijlftrI()[]!-")
 
 
@@ -20,13 +22,13 @@ def width_of(text: str, size: float = 13, *, bold: bool = False) -> float:
 def broken(text: str, width: float, size: float = 13) -> list[str]:
     """A text on as many lines as it needs, broken between words; a long word is not torn."""
     lines = [""]
-    for word in text.split():
+    for word in not_torn(text).split(" "):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and width_of(longer, size, bold=True) > width:
             lines.append(word)
         else:
             lines[-1] = longer
-    return lines
+    return [one.replace(UNBROKEN, " ") for one in lines]
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,6 +39,8 @@ JOINED = "\u2060"
 """Between two parts of a line that are not to be torn apart."""
 _FACILITY = "facility"
 """Section of what facilities are called, which is of no language but of a city."""
+_ARTICLE = re.compile("(The|An?|Den|Det|De|En|Et) ")
+"""In a title, whose language need not be that of the page."""
 _SHORT = 28
 """Letters of a title by which a facility is called."""
 _TEN, _ONE = 9.95, 0.995
@@ -161,6 +163,10 @@ class Words:
         """A facility of a city: as `with_facilities` calls it, else its name with a capital."""
         called = self.texts.get(f"{_FACILITY}.{own}")
         return heading(self.name(own)) if called is None else called
+
+    def facility_within(self, own: str) -> str:
+        """The same within a sentence, an article that it begins with small: `the mobile room`."""
+        return within_sentence(self.facility(own))
 
     def with_facilities(self, titles: Mapping[str, str]) -> "Words":
         """The same words, which call facilities by their titles up to the first comma.
@@ -513,22 +519,24 @@ def heading(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def within_sentence(title: str) -> str:
+    """A title within a sentence: an article that it begins with is small, all else as it is."""
+    return title[:1].lower() + title[1:] if _ARTICLE.match(title) else title
+
+
 def part_name(words: Words, by: str) -> str:
     """`room:smoking` as `smoking room`; parts of parts are joined with commas."""
     if by in {"all", "crowd", "staff", "places", "opening"}:
         return words[f"part.{by}"]
     names = [one.partition(":")[::2] for one in by.split("/")]
     if {kind for kind, _ in names} == {"from", "to"}:
-        start, end = dict(names)["from"], words.name(dict(names)["to"])
-        way = {"need": "went_first", "return": "went_back"}.get(start, "went_on")
-        return words.say(f"part.{way}", start=words.name(start), end=end)
-    return ", ".join(words.texts.get(f"{kind}.{own}", words.name(own)) for kind, own in names)
+        way = {"need": "went_first", "return": "went_back"}.get(dict(names)["from"], "went_on")
+        start, end = (within_sentence(_part(words, _FACILITY, own)) for _, own in names)
+        return words.say(f"part.{way}", start=start, end=end)
+    return ", ".join(_part(words, kind, own) for kind, own in names)
 
 
-_TORN = re.compile(r"(\d) (?=\w)")
-"""Between a number and what it counts no line ends in a title."""
-
-
-def not_torn(text: str) -> str:
-    """A title in which no line ends between a number and what it counts."""
-    return _TORN.sub("\\1\u00a0", text)
+def _part(words: Words, kind: str, own: str) -> str:
+    if kind == "shift":  # several names, such as of a role and of its shift
+        return words.own(own).replace("_", " ")
+    return words.texts.get(f"{kind}.{own}", words.name(own))

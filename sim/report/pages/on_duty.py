@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.log import Duty
-from sim.measures.cost import PARTS, STAFF
-from sim.measures.staff import shift_labels
+from sim.measures.figures.cost import PARTS, STAFF
+from sim.measures.figures.staff import shift_labels
 from sim.report.charts.bars import Bar, Stack, interval_bars, stacked_bars
 from sim.report.charts.curves import Curve, Span, within_curves
 from sim.report.charts.staffing import staffing_picture

@@ -13,7 +13,7 @@ from math import floor, isnan
 import numpy as np
 import pandas as pd
 
-from sim.measures.cost import PARTS
+from sim.measures.figures.cost import PARTS
 from sim.report.charts.capacity import RoomWeek, average_day
 from sim.report.page.document import Card, Judgement
 from sim.report.page.verdict import Mark, held, worst

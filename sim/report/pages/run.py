@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.measures.staff import shift_labels
+from sim.measures.figures.staff import shift_labels
 from sim.report.charts.capacity import capacity_picture, room_weeks
 from sim.report.charts.tornado import tornado_pictures
 from sim.report.charts.week import hour_name

@@ -13,7 +13,7 @@ import pandas as pd
 
 from sim.report.page.document import Beside, Card, Cell, Page, Table
 from sim.report.page.verdict import Mark
-from sim.report.page.words import Words, heading, not_torn
+from sim.report.page.words import Words, heading
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.pages.designs import size_pictures
 from sim.report.pages.fates import size_sections
@@ -43,7 +43,7 @@ def size_page(saved: Saved, words: Words) -> Page:
     site = sized.scenario
     name = (site.title or site.name).split(":")[0].split(",")[0].strip()
     return Page(
-        title=not_torn(stopped_title(sized) if sized.is_searching else title(sized)),
+        title=stopped_title(sized) if sized.is_searching else title(sized),
         tab=site.title or site.name,
         facts=tuple(_facts(sized, name)),
         lead=tuple(stopped_lead(sized) if sized.is_searching else lead(sized)),

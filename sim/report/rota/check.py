@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from sim.measures.cost import cost_per_week, hours_per_week, posts
+from sim.measures.figures.cost import cost_per_week, hours_per_week, posts
 from sim.report.page.document import Cell, Page, Section, Table
 from sim.report.page.verdict import Mark
 from sim.report.page.words import Words

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from sim.measures.cost import STAFF, posts
+from sim.measures.figures.cost import STAFF, posts
 from sim.report.page.document import Cell, Page, Picture, Section, Table
 from sim.report.page.verdict import Mark
-from sim.report.page.words import Words, heading, headline_name, not_torn
+from sim.report.page.words import Words, heading, headline_name
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.rota.drawn import Needed, Rota, needed_of
 from sim.report.rota.wall import wall_section, who_table
@@ -66,7 +66,7 @@ def plan_page(saved: Saved, words: Words) -> Page:
     best = options[1]
     pictures = [one.rota.picture(f"rota-{number}") for number, one in enumerate(options)]
     return Page(
-        title=not_torn(plan_title(options[0], best, currency, words)),
+        title=plan_title(options[0], best, currency, words),
         tab=site.title or site.name,
         facts=(site.title or site.name, words.count("rota.plans", len(options) - 1)),
         lead=(_plan_lead(options[0], best, words),),

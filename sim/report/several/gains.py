@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 from sim.report.page.document import Card, Cell, Line
 from sim.report.page.verdict import Mark
-from sim.report.page.words import SHARE, Words, not_torn
+from sim.report.page.words import SHARE, Words
 from sim.report.several.options import (
     COST,
     HOURS,
-    MET,
     MONEY,
     OF_FINDING,
     PER_USE,
-    RULES,
+    SAYING,
     SURE,
+    USED,
     USES,
     WEEK,
     Figure,
@@ -23,20 +23,6 @@ from sim.report.several.options import (
 from sim.study.compare.matters import Finding
 from sim.study.estimate.intervals import Estimate
 
-_SAYING = (
-    ("safety", (*RULES, ("intake_paused", "minutes_per_week"))),
-    ("safety", (("nobody_free", "minutes_per_week"),)),
-    ("safety", (MET, ("response_first", "p95"), ("response_team", "mean"))),
-    ("needs", (("needs_met", "share"),)),
-    ("needs", (("need_to_place", "p90"),)),
-    ("uses", (USES,)),
-    ("leave", (("unserved", "share"),)),
-    ("waits", (("wait", "p90"), ("wait", "mean"))),
-    ("work", (("breaks", "missed_per_week"),)),
-    ("work", (("longest_stretch", "mean"),)),
-    ("work", (("overtime", "share_of_shifts"),)),
-)
-"""What a card tells of, and the figures of which the first that differs says it."""
 _MOST_LINES, _YEAR, _HUNDRED, _MILLION = 3, 365, 100, 1e6
 
 
@@ -124,10 +110,9 @@ def card(option: Option, currency: str, words: Words) -> Card:
         words: the language.
     """
     gains, pays = _lines(option, currency, words)
-    if not gains:
-        gains = [(words["option.nothing"], "")]
-    if not pays:
-        pays = [(words["option.nothing"], "")]
+    sure = not option.topics(Finding.UNSURE)
+    nothing = words["option.nothing" if sure else "option.nothing_sure"]
+    gains, pays = (some or [(nothing, "")] for some in (gains, pays))
     lines = [
         Line(words[f"option.{name}"] if number == 0 else "", strong, known)
         for name, some in (("gain", gains[:_MOST_LINES]), ("pay", pays[:_MOST_LINES]))
@@ -149,25 +134,21 @@ def _lines(
     """Gains and losses, the weightiest matter first."""
     gains: list[tuple[str, str]] = []
     pays: list[tuple[str, str]] = []
-    same: list[str] = []
-    seen: dict[str, bool] = {}
-    for topic, keys in _SAYING:
+    for topic, keys in SAYING:
         known = [one for one in map(option.of, keys) if one is not None]
-        if option.other_demand and topic == "uses":
+        if option.other_demand and topic == USED:
             continue
         told = next((one for one in known if one.finding in SURE and not one.alike), None)
         if told is not None:
             into = gains if told.finding is Finding.BETTER else pays
             into.append(difference(told, currency, words))
-        is_same = bool(known) and all(one.is_same for one in known)
-        seen[topic] = seen.get(topic, True) and is_same
     money = option.of(COST) or option.of(HOURS)
     if money is not None and money.finding in {*MONEY, Finding.DIFFERS}:
         more = money.known.value > 0
         (pays if more else gains).insert(
             1 if option.broken and more else 0, difference(money, currency, words)
         )
-    same = [words[f"option.topic_{name}"] for name, is_same in seen.items() if is_same]
+    same = [words[f"option.topic_{name}"] for name in option.topics(Finding.SAME)]
     if same and (gains or pays) and len(gains) < _MOST_LINES:
         gains.append((words.say("option.no_difference", topics=words.listed(same)), ""))
     return gains, pays
@@ -184,17 +165,8 @@ def _foot(option: Option, currency: str, words: Words) -> str:
             price = words.number(a_day / uses.known.value, 0)
             name = "price" if a_day > 0 else "saved"
             return words.say(f"option.{name}", amount=f"{price} {currency}")
-    unsure = [
-        words[f"option.topic_{topic}"]
-        for topic, keys in _SAYING
-        if any(
-            one.finding is Finding.UNSURE and not one.alike
-            for one in map(option.of, keys)
-            if one is not None
-        )
-    ]
-    if unsure and option.judged.mark is not Mark.CANNOT_SAY:
-        return words.say("option.unsure", topics=words.listed(list(dict.fromkeys(unsure))))
+    if unsure := [words[f"option.topic_{name}"] for name in option.topics(Finding.UNSURE)]:
+        return words.say("option.unsure", topics=words.listed(unsure))
     return ""
 
 
@@ -219,10 +191,10 @@ def finding(options: Sequence[Option], currency: str, words: Words) -> str:
         texts = [_sentence(one, currency, words) for one in told]
         if best is None and len(options) > 1:
             texts.insert(0, words["option.title_none"])
-        return not_torn("\n".join(texts))
+        return "\n".join(texts)
     names = {one.judged.name for one in options}
     if len(options) == 1:
-        return not_torn(_sentence(options[0], currency, words))
+        return _sentence(options[0], currency, words)
     if names <= {"same", "dearer"}:
         return words["option.title_all_same"]
     return words["option.title_all_unsure"]

@@ -9,6 +9,7 @@ difference is, is counted in the smallest ones that matter, as the margins have 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -28,6 +29,24 @@ HOURS = ("rostered", "hours_per_week")
 WEEK = ("cost", "per_week")
 RULES = (("below_cover", "minutes_per_week"), ("role_missing", "minutes_per_week"))
 """Minutes in which a rule for staff in the room is not kept."""
+USED = "uses"
+SAYING = (
+    ("safety", (*RULES, ("intake_paused", "minutes_per_week"))),
+    ("safety", (("nobody_free", "minutes_per_week"),)),
+    ("safety", (MET, ("response_first", "p95"), ("response_team", "mean"))),
+    ("needs", (("needs_met", "share"),)),
+    ("needs", (("need_to_place", "p90"),)),
+    (USED, (USES,)),
+    ("leave", (("unserved", "share"),)),
+    ("waits", (("wait", "p90"), ("wait", "mean"))),
+    ("work", (("breaks", "missed_per_week"),)),
+    ("work", (("longest_stretch", "mean"),)),
+    ("work", (("overtime", "share_of_shifts"),)),
+)
+"""What an option is judged by, and the figures of which the first that differs says it."""
+_TOPICS = {key: topic for topic, keys in SAYING for key in keys} | {COST: "cost"}
+_OTHERS = {Area.SAFETY: "safety", Area.ACCESS: "needs", Area.STAFF: "work"}
+"""What all other figures are about."""
 LITTLE = 3.0
 """Gains of fewer of the smallest differences that matter than this are gains by a little; and so
 little more money does not make an option dearer in its verdict."""
@@ -73,6 +92,18 @@ class Figure:
     def is_same(self) -> bool:
         """Whether there is nothing to tell of it."""
         return self.alike or self.finding is Finding.SAME or not self.known.is_known
+
+    @property
+    def topic(self) -> str:
+        """What it is about, in the words for it; nothing where another figure says the same."""
+        return _TOPICS.get(self.key) or _OTHERS.get(self.headline.area, "")
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether nobody can tell yet; of a single replication nobody can of any difference."""
+        moved = self.known.value != 0 and isnan(self.known.low)
+        unknown = self.finding is Finding.NONE and self.known.is_known and moved
+        return not self.alike and (self.finding is Finding.UNSURE or unknown)
 
     @property
     def is_sure(self) -> bool:
@@ -127,6 +158,23 @@ class Option:
         ]
         return sorted(found, key=lambda one: -one.weight)
 
+    def topics(self, finding: Finding) -> tuple[str, ...]:
+        """What nobody can tell of yet, `UNSURE`; or what surely makes no difference, `SAME`."""
+        about: dict[str, list[Figure]] = {}
+        for one in self.figures.values():
+            if one.topic and not (self.other_demand and one.topic == USED):
+                about.setdefault(one.topic, []).append(one)
+        unsure = [topic for topic, some in about.items() if any(one.is_unsure for one in some)]
+        if finding is Finding.UNSURE:
+            return tuple(unsure)
+        said = dict.fromkeys(topic for topic, _ in SAYING)
+        return tuple(
+            topic
+            for topic in said
+            if topic in about and all(one.is_same for one in about[topic] if one.key in _TOPICS)
+            if topic not in unsure and any(one.key in _TOPICS for one in about[topic])
+        )
+
     @cached_property
     def broken(self) -> Figure | None:
         """The rule for staff that is kept for less of the time, if one is."""
@@ -163,7 +211,7 @@ class Option:
     def _by_money(self) -> Judged:
         """The verdict where nothing else is sure."""
         money = self.of(COST)
-        if any(one.finding is Finding.UNSURE and not one.alike for one in self.figures.values()):
+        if self.topics(Finding.UNSURE):
             return Judged(Mark.CANNOT_SAY, "cannot-say")
         if money is not None and money.finding in {Finding.CHEAPER, Finding.DEARER}:
             return Judged(OF_FINDING[money.finding], money.finding.value)

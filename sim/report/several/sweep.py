@@ -19,7 +19,6 @@ from sim.report.page.words import (
     estimate,
     heading,
     headline_name,
-    not_torn,
     plain,
     shown_as,
 )
@@ -85,11 +84,6 @@ def _facts(swept: Swept, contents: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _title(swept: Swept) -> str:
-    """The finding, no number torn from what it counts."""
-    return not_torn(_finding(swept))
-
-
-def _finding(swept: Swept) -> str:
     """How many designs keep the limits, and which of them is the one to look at."""
     words, count = swept.words, len(swept.designs)
     if not swept.shown or swept.best is None:

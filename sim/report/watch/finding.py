@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.log import Outcome, Where
 from sim.measures.steps import Floats
-from sim.report.page.words import Words
+from sim.report.page.words import Words, heading, within_sentence
 from sim.report.watch.beside import Apart
 from sim.report.watch.courses import Area
 from sim.report.watch.data import Data
@@ -186,7 +186,7 @@ def of_city(
         opens: when the first house opens next, as it is written.
         words: the language.
     """
-    named = list(zip(names, houses, strict=True))
+    named = list(zip(map(within_sentence, names), houses, strict=True))
     for name, now in named:
         if now.case is not None and not now.case.stable:
             if not now.case.staff:
@@ -196,7 +196,7 @@ def of_city(
         return _city_closed(houses, opens, words)
     paused = [name for name, now in named if now.is_open and now.paused]
     if paused:
-        first = words.say("watch.title_city_paused", house=paused[0])
+        first = words.say("watch.title_city_paused", house=heading(paused[0]))
     else:
         first = _city_waits([(name, _wait(now)) for name, now in named], words)
     if walking:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from sim.log import Outcome
 from sim.report.page.document import as_json, file, style, template
-from sim.report.page.words import Words, heading
+from sim.report.page.words import Words, heading, within_sentence
 from sim.report.watch.beside import apart
 from sim.report.watch.between import NOWHERE
 from sim.report.watch.courses import Area
@@ -126,7 +126,9 @@ def watch_page(
             {
                 "areas": {area.name.lower(): area.value for area in Area},
                 "outcomes": [outcome.name.lower() for outcome in Outcome],
-                "designs": [{"name": one.name} for one in designs],
+                "designs": [
+                    {"name": one.name, "within": within_sentence(one.name)} for one in designs
+                ],
                 "city": city is not None,
                 "days": [_handed(one, designs, seed, words) for one in days],
                 "shapes": shapes,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.measures.cost import cost_per_week, hours_per_week, posts
+from sim.measures.figures.cost import cost_per_week, hours_per_week, posts
 from sim.rota.check.days_off import days_off_breaches
 from sim.rota.check.rules import (
     Breach,

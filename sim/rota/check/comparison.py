@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from sim.measures.cost import hours_per_week
+from sim.measures.figures.cost import hours_per_week
 from sim.rota.check.check import breaches_table, check_rota
 from sim.rota.check.rules import Breach, stress_of
 from sim.scenario.city.model import City

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.engine import Engine
 from sim.log import Log
-from sim.measures.staff import shift_labels
+from sim.measures.figures.staff import shift_labels
 from sim.rota.check.rules import Rule, staff_of
 from sim.rota.check.working_time import Worked, worked_breaches
 from sim.scenario.derived.budget import too_long

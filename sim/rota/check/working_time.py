@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.staff import shift_labels
+from sim.measures.figures.staff import shift_labels
 from sim.rota.check.rules import Breach, Rule, rules_of, span_text, staff_of
 from sim.scenario.derived.roster import Period, break_window, period_of, rostered, shift_days
 from sim.scenario.errors.told import Listed, Name, told

@@ -1,109 +1,38 @@
-"""A rota as an iCalendar (RFC 5545), in and out.
+"""A rota from an iCalendar (RFC 5545): the people on shift by date, or a cycle of weeks.
 
-What is written is read back to the same lines: beside what calendars show, each event says which
-line of the rota it is of, and the calendar after how many weeks that repeats. Calendars of other
-programs give dates; role, name and shift are taken from categories, attendees and the summary.
+What was written by us is read back to the same lines: beside what calendars show, each event says
+which line of the rota it is of, and the calendar after how many weeks that repeats. Calendars of
+other programs give dates.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
-from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sim.measures.staff import shift_labels
 from sim.rota.check.rules import staff_of
 from sim.rota.files.columns import Reading
 from sim.rota.files.dates import is_within
 from sim.rota.files.entries import (
     Entry,
-    ExportError,
     Moment,
     ReadRota,
     ShiftKind,
-    break_text,
     first_monday,
     read_breaks,
 )
-from sim.scenario.derived.roster import name_of, people_on_shift, period_of
+from sim.rota.files.events import CALENDAR, NEEDS_CALENDAR, OWN, Component, is_own, plain, said_by
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, shorten
-from sim.scenario.errors.told import Listed, Written, told
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY
-from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.files import LARGEST_TABLE, no_file
 from sim.scenario.tables.sheet import Cell
-from sim.scenario.tables.words import several
-from sim.scenario.text.read import ordinary_file
+from sim.scenario.text.files import ordinary_file
 
-CALENDAR = ".ics"
-NEEDS_CALENDAR = told(
-    "needs_the_packages_icalendar_and_recurring_ical",
-    "needs the packages 'icalendar' and 'recurring-ical-events', which are not "
-    "installed; install them with: python -m pip install 'dcr-sim[calendar]'",
-)
-Component: TypeAlias = Any
-"""A part of a calendar: icalendar is only imported where it is needed."""
-_OWN = "x-dcr-sim-"
-"""How the properties begin that other programs pass over."""
 _MOST_EVENTS, _MOST_WEEKS = 100_000, 104
 _FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
-
-
-# --- out ----------------------------------------------------------------------------------------
-
-
-def calendar(scenario: Scenario) -> bytes:
-    """Every person on every shift of the horizon, and of a whole cycle of the rota, in local time.
-
-    Raises:
-        ExportError: icalendar is not installed.
-    """
-    try:
-        icalendar = import_module("icalendar")
-    except ImportError as error:
-        raise ExportError(NEEDS_CALENDAR) from error
-    staff, labels = staff_of(scenario), shift_labels(staff_of(scenario))
-    midnight = datetime.combine(scenario.horizon.start, datetime.min.time())
-    found = icalendar.Calendar()
-    found.add("prodid", "-//dcr-sim//rota//EN")
-    found.add("version", "2.0")
-    found.add("x-wr-calname", scenario.title or scenario.name)
-    shown = scenario
-    if period_of(scenario).first is None:
-        days = max(scenario.horizon.total_days, 7 * staff.cycle_weeks)
-        longer = {"weeks": 1, "warmup_weeks": 0, "days": days}
-        shown = scenario.model_copy(update={"horizon": scenario.horizon.model_copy(update=longer)})
-        found.add(f"{_OWN}cycle-weeks", str(staff.cycle_weeks))
-        found.add(f"{_OWN}from", f"{scenario.horizon.start}")
-        found.add(f"{_OWN}days", str(days))
-    for person in people_on_shift(shown):
-        line = staff.rota[person.line]
-        if person.day >= shown.horizon.total_days:
-            continue
-        name = name_of(shown, person)
-        event = icalendar.Event()
-        summary = f"{name or f'{line.role} {person.member + 1}'}: {labels[person.line]}"
-        event.add("summary", summary)
-        event.add("dtstart", midnight + timedelta(minutes=person.start))
-        event.add("dtend", midnight + timedelta(minutes=person.end))
-        # The same rota gives the same file: no time of writing in it.
-        event.add("dtstamp", midnight)
-        key = f"{scenario.name} {person.line} {person.member} {person.day}"
-        event.add("uid", f"{sha256(key.encode()).hexdigest()[:24]}@dcr-sim")
-        if line.breaks:
-            event.add("description", f"Breaks: {break_text(line.breaks)}")
-        said = {"role": line.role, "line": str(person.line + 1), "shift": line.name}
-        said |= {"person": name, "breaks": break_text(line.breaks), "summary": summary}
-        for what, text in said.items():
-            event.add(f"{_OWN}{what}", text)
-        found.add_component(event)
-    return bytes(found.to_ical())
-
-
-# --- in -----------------------------------------------------------------------------------------
 
 
 def is_calendar(path: Path) -> bool:
@@ -133,10 +62,10 @@ def read_calendar(path: Path, reading: Reading, zone: str = "") -> ReadRota:
                 most_events=_MOST_EVENTS,
             ),
         )
-    own = str(found.get(f"{_OWN}cycle-weeks", ""))
+    own = str(found.get(f"{OWN}cycle-weeks", ""))
     for number, (event, line) in enumerate(zip(events, lines, strict=False)):
-        event.add(f"{_OWN}number", str(number))
-        event.add(f"{_OWN}at", str(line))
+        event.add(f"{OWN}number", str(number))
+        event.add(f"{OWN}at", str(line))
     reading.problems += _without_times(events, path)
     if reading.problems:
         return ReadRota((), dated=True)
@@ -145,7 +74,7 @@ def read_calendar(path: Path, reading: Reading, zone: str = "") -> ReadRota:
     repeating = own.isdecimal() and 0 < int(own) <= _MOST_WEEKS
     if repeating:
         try:
-            first, days = date.fromisoformat(found[f"{_OWN}from"]), int(found[f"{_OWN}days"])
+            first, days = date.fromisoformat(found[f"{OWN}from"]), int(found[f"{OWN}days"])
         except (KeyError, ValueError):
             repeating = False
     times = calendar_of.occurrences(found, first, days)
@@ -221,7 +150,7 @@ def _without_times(events: Sequence[Component], path: Path) -> Iterator[Problem]
         try:
             _ = event.start, event.end
         except Exception as error:  # noqa: BLE001  what a calendar may hold has no end
-            place = Place(str(path), int(str(event[f"{_OWN}at"])), 1)
+            place = Place(str(path), int(str(event[f"{OWN}at"])), 1)
             message = told(
                 "when_it_begins_and_ends_cannot_be",
                 "when it begins and ends cannot be read: {error}",
@@ -262,16 +191,6 @@ def _zone_of(
 
 def _is_utc(zone: tzinfo | None) -> bool:
     return str(zone).upper() in {"UTC", "UTC+00:00", "Z", "ETC/UTC", "GMT"}
-
-
-class _Said(NamedTuple):
-    """Who is on shift, as an event says it."""
-
-    role: str
-    people: tuple[str, ...]
-    shift: str
-    line: str = ""
-    breaks: str = ""
 
 
 class _Occurrence(NamedTuple):
@@ -316,18 +235,18 @@ class _Calendar:
             )
             self._reading.problems.append(Problem(Place(str(self._path)), "", message))
             return []
-        times.sort(key=lambda one: (int(str(one.get(f"{_OWN}number", 0))), _sortable(one)))
+        times.sort(key=lambda one: (int(str(one.get(f"{OWN}number", 0))), _sortable(one)))
         return times
 
     def _cell(self, event: Component) -> Cell:
-        line = int(str(event.get(f"{_OWN}at", 0)))
+        line = int(str(event.get(f"{OWN}at", 0)))
         at = told("at_line", "line {line}", line=line)
-        return Cell(_plain(event, "summary"), Place(str(self._path), line, 1), at)
+        return Cell(plain(event, "summary"), Place(str(self._path), line, 1), at)
 
     def entries(self, event: Component) -> Iterator[_Occurrence]:
         """The people of an event, on its shift."""
         cell = self._cell(event)
-        if _plain(event, "status").upper() == "CANCELLED":
+        if plain(event, "status").upper() == "CANCELLED":
             self._reading.note(
                 told("events_that_are_cancelled_left_out", "events that are cancelled, left out"),
                 f"'{cell.text}' (" + cell.at + ")",
@@ -343,9 +262,9 @@ class _Calendar:
         on, minute = start.date(), start.hour * 60 + start.minute
         length = round((end - start).total_seconds() / 60)
         horizon = self._reading.scenario.horizon
-        if end <= datetime.combine(horizon.start, datetime.min.time()) and not _is_own(event):
+        if end <= datetime.combine(horizon.start, datetime.min.time()) and not is_own(event):
             return  # of the night before, and over by then
-        said = self._said(event, cell)
+        said = said_by(event, cell, self._reading)
         if isinstance(said, Problem):
             self._reading.problems.append(said)
             return
@@ -405,145 +324,17 @@ class _Calendar:
             )
         return start, end
 
-    def _said(self, event: Component, cell: Cell) -> _Said | Problem:
-        """Role, people and shift of an event."""
-        if _is_own(event) and _plain(event, f"{_OWN}summary") == cell.text:
-            own = {
-                what: _plain(event, f"{_OWN}{what}")
-                for what in ("role", "person", "shift", "line", "breaks")
-            }
-            roles = staff_of(self._reading.scenario).roles
-            if own["role"] in roles:
-                people = (own["person"],) if own["person"] else ()
-                return _Said(own["role"], people, own["shift"], own["line"], own["breaks"])
-        return self._guessed(event, cell)
-
-    def _guessed(self, event: Component, cell: Cell) -> _Said | Problem:
-        """The same of another program's event: from its categories, attendees and summary."""
-        roles = tuple(staff_of(self._reading.scenario).roles)
-        summary = cell.text
-        role = ""
-        for text in (_categories(event), summary, _plain(event, "description")):
-            named = [one for one in roles if _role_in(one, text)]
-            if len(named) == 1:
-                role = named[0]
-                break
-            if len(named) > 1:
-                message = told(
-                    "names_several_roles",
-                    "'{text}' names several roles: {listed}",
-                    text=shorten(text, 60),
-                    listed=", ".join(named),
-                )
-                return cell.problem(message)
-        if not role:
-            if len(roles) > 1:
-                return cell.problem(
-                    told(
-                        "names_no_role_in_its_summary_categories",
-                        "'{summary}' names no role in its summary, categories or description; "
-                        "roles of {name}: {listed}",
-                        summary=summary,
-                        name=self._reading.scenario.name,
-                        listed=", ".join(roles),
-                    )
-                )
-            role = roles[0]
-            self._reading.note(
-                told(
-                    "everybody_without_a_role_is_a_the",
-                    "everybody without a role is a {role}, the only one there is",
-                    role=role,
-                )
-            )
-        rest = _without_role(summary, role)
-        people = _attendees(event)
-        if people:
-            for one in people:
-                rest = rest.replace(one, "")
-            shift = _tidy(rest)
-        else:
-            people, shift = _name_and_shift(rest)
-        self._reading.note(
-            told("events", "events"),
-            told(
-                "event_is",
-                "'{summary}' is {people}, {role}{of_shift}",
-                summary=summary,
-                people=Listed.of(map(Written, people), "and")
-                if people
-                else told("somebody", "somebody"),
-                role=role,
-                of_shift=told("of_shift", ", shift '{shift}'", shift=shift) if shift else "",
-            ),
-        )
-        return _Said(role, people, shift)
-
 
 def _sortable(event: Component) -> str:
     return str(event.start)
-
-
-def _plain(event: Component, name: str) -> str:
-    found = event.get(name, "")
-    return str(found[0] if isinstance(found, list) and found else found).strip()
-
-
-def _is_own(event: Component) -> bool:
-    return f"{_OWN}summary" in event
-
-
-def _categories(event: Component) -> str:
-    found = event.get("categories", "")
-    many = found if isinstance(found, list) else [found]
-    return ", ".join(str(text) for one in many for text in getattr(one, "cats", [one]))
-
-
-def _attendees(event: Component) -> tuple[str, ...]:
-    found = event.get("attendee", [])
-    names = []
-    for one in found if isinstance(found, list) else [found]:
-        name = str(one.params.get("CN", "")) if hasattr(one, "params") else ""
-        names.append(name or re.sub("^mailto:", "", str(one), flags=re.IGNORECASE))
-    return tuple(dict.fromkeys(name.strip().strip('"') for name in names if name.strip()))
-
-
-def _role_pattern(role: str) -> "re.Pattern[str]":
-    words = (re.escape(word) for word in re.split(r"[\s_-]+", role))
-    return re.compile(r"(?<!\w)" + r"[\s_-]+".join(words) + r"s?(?!\w)", re.IGNORECASE)
-
-
-def _role_in(role: str, text: str) -> bool:
-    return _role_pattern(role).search(text) is not None
-
-
-def _without_role(text: str, role: str) -> str:
-    return _role_pattern(role).sub(" ", text)
-
-
-_BRACKETS = re.compile(r"(.*?)[(\[]([^)\]]+)[)\]](.*)", re.DOTALL)
-_COLON = re.compile(r"(.*?)\s*(?::|\s[-\u2013\u2014|]\s)\s*(.*)", re.DOTALL)
-
-
-def _name_and_shift(text: str) -> tuple[tuple[str, ...], str]:
-    """People and shift of a summary: `day (Ada)`, `Ada: day`, `Ada - day`, or names alone."""
-    if said := _BRACKETS.fullmatch(text):
-        return several(_tidy(said[2])), _tidy(f"{said[1]} {said[3]}")
-    if (said := _COLON.fullmatch(text)) and _tidy(said[1]):
-        return several(_tidy(said[1])), _tidy(said[2])
-    return several(_tidy(text)), ""
-
-
-def _tidy(text: str) -> str:
-    return " ".join(text.split()).strip(" ,;:-\u2013\u2014|/()")
 
 
 def _tell_of_others(
     events: Sequence[Component], times: Sequence[Component], reading: Reading
 ) -> None:
     """Tell of events that are on none of the days."""
-    met = {_plain(one, f"{_OWN}number") for one in times}
-    others = [one for one in events if _plain(one, f"{_OWN}number") not in met]
+    met = {plain(one, f"{OWN}number") for one in times}
+    others = [one for one in events if plain(one, f"{OWN}number") not in met]
     if others and not reading.problems:
         horizon = reading.scenario.horizon
         last = horizon.date_of(horizon.total_days - 1)

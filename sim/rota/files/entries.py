@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from sim.scenario.derived.roster import break_window
-from sim.scenario.errors.explain import plain_fault
+from sim.scenario.errors.finding import plain_fault
 from sim.scenario.errors.problem import Problem, ScenarioError, did_you_mean, show
 from sim.scenario.errors.told import Written, told
 from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text, weekday_of

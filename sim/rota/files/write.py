@@ -1,9 +1,10 @@
-"""A rota as tables, so that reading them gives the same rota."""
+"""A rota as tables or as an iCalendar (RFC 5545), so that reading them gives the same rota."""
 
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 from importlib import import_module
 from io import BytesIO, StringIO
 from itertools import chain, count
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from sim.measures.figures.staff import shift_labels
 from sim.rota.check.rules import staff_of
 from sim.rota.files.cells import is_code
 from sim.rota.files.entries import ExportError, break_text
-from sim.scenario.derived.roster import period_of, shift_days
+from sim.rota.files.events import NEEDS_CALENDAR, OWN
+from sim.scenario.derived.roster import name_of, people_on_shift, period_of, shift_days
 from sim.scenario.errors.problem import shorten, show
 from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text
@@ -233,3 +236,54 @@ def csv_text(rows: Table) -> str:
         lines.seek(0)
         lines.truncate()
     return "".join(f"{line}\n" for line in found)
+
+
+# --- a calendar ---------------------------------------------------------------------------------
+
+
+def calendar(scenario: Scenario) -> bytes:
+    """Every person on every shift of the horizon, and of a whole cycle of the rota, in local time.
+
+    Raises:
+        ExportError: icalendar is not installed.
+    """
+    try:
+        icalendar = import_module("icalendar")
+    except ImportError as error:
+        raise ExportError(NEEDS_CALENDAR) from error
+    staff, labels = staff_of(scenario), shift_labels(staff_of(scenario))
+    midnight = datetime.combine(scenario.horizon.start, datetime.min.time())
+    found = icalendar.Calendar()
+    found.add("prodid", "-//dcr-sim//rota//EN")
+    found.add("version", "2.0")
+    found.add("x-wr-calname", scenario.title or scenario.name)
+    shown = scenario
+    if period_of(scenario).first is None:
+        days = max(scenario.horizon.total_days, 7 * staff.cycle_weeks)
+        longer = {"weeks": 1, "warmup_weeks": 0, "days": days}
+        shown = scenario.model_copy(update={"horizon": scenario.horizon.model_copy(update=longer)})
+        found.add(f"{OWN}cycle-weeks", str(staff.cycle_weeks))
+        found.add(f"{OWN}from", f"{scenario.horizon.start}")
+        found.add(f"{OWN}days", str(days))
+    for person in people_on_shift(shown):
+        line = staff.rota[person.line]
+        if person.day >= shown.horizon.total_days:
+            continue
+        name = name_of(shown, person)
+        event = icalendar.Event()
+        summary = f"{name or f'{line.role} {person.member + 1}'}: {labels[person.line]}"
+        event.add("summary", summary)
+        event.add("dtstart", midnight + timedelta(minutes=person.start))
+        event.add("dtend", midnight + timedelta(minutes=person.end))
+        # The same rota gives the same file: no time of writing in it.
+        event.add("dtstamp", midnight)
+        key = f"{scenario.name} {person.line} {person.member} {person.day}"
+        event.add("uid", f"{sha256(key.encode()).hexdigest()[:24]}@dcr-sim")
+        if line.breaks:
+            event.add("description", f"Breaks: {break_text(line.breaks)}")
+        said = {"role": line.role, "line": str(person.line + 1), "shift": line.name}
+        said |= {"person": name, "breaks": break_text(line.breaks), "summary": summary}
+        for what, text in said.items():
+            event.add(f"{OWN}{what}", text)
+        found.add_component(event)
+    return bytes(found.to_ical())

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.engine import Engine
-from sim.measures.cost import cost_per_week, hours_per_week
-from sim.measures.staff import shift_labels
+from sim.measures.figures.cost import cost_per_week, hours_per_week
+from sim.measures.figures.staff import shift_labels
 from sim.rota.check.check import breaches_with_breaks, spans
 from sim.rota.check.rules import NeedError, Roles, least_present, rules_of, staff_of
 from sim.rota.files.entries import break_text

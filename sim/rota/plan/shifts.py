@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measures.cost import usual_cost, usual_hours
+from sim.measures.figures.cost import usual_cost, usual_hours
 from sim.rota.check.working_time import night_minutes
 from sim.rota.files.entries import EVERY_WEEK, Moment, merged
 from sim.scenario.derived.calendar import Floats

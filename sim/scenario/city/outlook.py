@@ -1,15 +1,17 @@
 """What a city implies before anything is simulated: who goes where, and when nothing is open."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.city.model import OF_THE_CITY, City, Diverts
 from sim.scenario.city.system import System, system_of
-from sim.scenario.derived.calendar import room_spans, site_spans
+from sim.scenario.derived.calendar import Span, room_spans, site_spans
+from sim.scenario.derived.entering import Intervals, door_intervals
 from sim.scenario.derived.outlook import Outlook, outlook
 from sim.scenario.derived.warnings import WAITS, date_warnings, target_warnings
 from sim.scenario.errors.problem import Source
@@ -252,22 +254,29 @@ def _closed_lines(city: City) -> Iterator[str]:
 
 
 def closed_everywhere(city: City, kind: str) -> list[tuple[int, int]]:
-    """Minutes of the horizon's first week, from Monday 00:00, in which nothing is open for a kind.
+    """Minutes of a week like the horizon's first, from Monday 00:00, with nobody let in for a kind.
 
-    Bad weather, supervision and last entry are left out of it.
+    After last entry a door is shut, and open as long before its opening as people wait there. Bad
+    weather and supervision are left out of it.
     """
     is_open = np.zeros(WEEK, dtype=np.bool_)
     first = city.horizon.start.weekday() * DAY
     for facility in system_of(city).sites.values():
         if kind not in facility.visits:
             continue
-        rooms = facility.visits[kind].rooms
-        found = [span for room in rooms for span in room_spans(facility, room)]
-        for start, end in found if rooms else site_spans(facility):
-            stretch = np.arange(int(start), int(min(end, start + WEEK)))
-            is_open[(stretch[stretch < WEEK] + first) % WEEK] = True
+        opening = facility.opening
+        site = _as_intervals(site_spans(facility))
+        rooms = [_as_intervals(room_spans(facility, one)) for one in facility.visits[kind].rooms]
+        for start, end in door_intervals(site, rooms, opening.wait_at_door, opening.last_entry):
+            if start < WEEK:  # by the middle of each minute
+                minutes = np.arange(ceil(start - 0.5), ceil(min(end, start + WEEK) - 0.5))
+                is_open[(minutes + first) % WEEK] = True
     edges = np.flatnonzero(np.diff(np.concatenate([[True], is_open, [True]]).astype(np.int8)))
     return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _as_intervals(found: Sequence[Span]) -> Intervals:
+    return np.array(found, dtype=np.float64).reshape(-1, 2)
 
 
 def _by_day(gaps: Iterable[tuple[int, int]]) -> list[Told]:

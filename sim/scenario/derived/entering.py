@@ -25,7 +25,8 @@ from sim.scenario.derived.flow import (
     together,
 )
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import Appointments, VisitKind
+from sim.scenario.model.site import Appointments
+from sim.scenario.model.visits import VisitKind
 
 _MIXED = 2048
 """Combinations of durations that stand for all delays before the queue for a place."""
@@ -34,6 +35,34 @@ _DELAYS = 16
 
 
 # --- the door ----------------------------------------------------------------------------------
+
+Intervals = Floats
+"""(n, 2): from when until when, half-open, apart and in order."""
+
+
+def door_intervals(
+    site: Intervals, rooms: Sequence[Intervals], wait: float, last_entry: float
+) -> Intervals:
+    """When somebody who comes is not refused as closed.
+
+    Args:
+        site: when it is open.
+        rooms: when each of the rooms that will do is; none of those who come for a service only.
+        wait: minutes for which they may wait at the door.
+        last_entry: minutes before closing in which nobody is let in.
+    """
+    opens, closes = site.T
+    until = closes - last_entry
+    if rooms:
+        # Until the last of the rooms opens it is worth waiting, and then one of them is open until
+        # the last of them closes.
+        ends = np.full(len(site), -np.inf)
+        for room in rooms:
+            span = np.searchsorted(opens, room[:, 0], side="right") - 1
+            np.maximum.at(ends, span, room[:, 1])
+        until = np.minimum(until, ends)
+    since = np.maximum(opens - wait, np.concatenate([[-np.inf], closes])[:-1])
+    return np.ascontiguousarray(np.stack([since, until], axis=1)[until > opens])
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.hours import HOURS_OF_WEEK
 from sim.scenario.tables.files import file_and_sheet, one_of, read_sheets
 from sim.scenario.tables.sheet import Cell, Sheet, limited, without_totals
-from sim.scenario.text.read import file_of
+from sim.scenario.text.files import file_of
 
 _WEEK = ("hour_of_week", "visits_per_hour")
 _ARRIVALS = ("at", "kind")

@@ -37,7 +37,7 @@ from sim.scenario.tables.workbook import (
     WorkbookError,
     column_letters,
 )
-from sim.scenario.text.read import ordinary_file
+from sim.scenario.text.files import ordinary_file
 
 EXCEL = ".xlsx"
 WORKBOOKS = (EXCEL, ".xlsm", ".ods")

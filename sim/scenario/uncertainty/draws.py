@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from sim.scenario.consistency import leads_nowhere
 from sim.scenario.errors.problem import (
     Place,
     Problem,
@@ -33,8 +32,9 @@ from sim.scenario.errors.problem import (
 from sim.scenario.errors.told import told
 from sim.scenario.model.design import Level, path_keys
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.paths import leads_nowhere
 from sim.scenario.text.addresses import AddressError, numbered
-from sim.scenario.text.read import file_of, ordinary_file
+from sim.scenario.text.files import file_of, ordinary_file
 from sim.scenario.text.tree import plain
 from sim.scenario.text.yaml import parse_value
 from sim.scenario.uncertainty.comments import Assumed

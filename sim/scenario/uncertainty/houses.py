@@ -12,10 +12,10 @@ from types import MappingProxyType
 
 from sim.scenario.city.model import City
 from sim.scenario.city.system import is_used
-from sim.scenario.consistency import leads_nowhere, part_at
 from sim.scenario.errors.problem import KeyPath, Place, Source, key_text
 from sim.scenario.errors.told import told
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.paths import leads_nowhere, part_at
 from sim.scenario.text.read import FACILITIES
 from sim.scenario.uncertainty.comments import AND, Assumed, NotVaried
 

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from sim.scenario.consistency import leads_nowhere, lost_in, part_at
 from sim.scenario.errors.keys import child
 from sim.scenario.errors.problem import (
     Key,
@@ -26,6 +25,7 @@ from sim.scenario.model.demand import Found
 from sim.scenario.model.design import Ranged, Shape, Uncertainty, path_keys
 from sim.scenario.model.hours import clock_text, parse_clock
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.paths import leads_nowhere, lost_in, part_at
 from sim.scenario.text.addresses import AddressError, numbered
 from sim.scenario.uncertainty.comments import CLOCK, Assumed, NotVaried, assumptions, number_of
 from sim.scenario.uncertainty.houses import each_house, usual_ranges, within

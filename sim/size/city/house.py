@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.log import CityLog
 from sim.measures import Tally, hour_rows, measure, metric_rows, sample_rows
-from sim.measures.figure import HourPair, SampleRow
+from sim.measures.figures.figure import HourPair, SampleRow
 from sim.measures.histogram import Histogram, of_hour
 from sim.measures.steps import HOURS
 from sim.scenario.city.model import City, Facility
@@ -34,7 +34,7 @@ from sim.size.observation import (
     nobody_enters,
 )
 from sim.study.estimate.intervals import Floats
-from sim.study.estimate.targets import TargetError, find
+from sim.study.estimate.named_figure import TargetError, find
 
 _NOT_MET = ("needs_unmet", "needs_closed_everywhere")
 """Needs given up, and needs for which nothing was open."""

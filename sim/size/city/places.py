@@ -24,7 +24,7 @@ from functools import cached_property
 from math import comb
 
 from sim.measures.city.tally import part_of
-from sim.measures.cost import yearly_cost
+from sim.measures.figures.cost import yearly_cost
 from sim.scenario.city.model import City
 from sim.scenario.city.system import system_of
 from sim.scenario.errors.problem import did_you_mean

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from sim.measures.cost import cost_per_week, hours_per_week
-from sim.measures.staff import shift_labels
+from sim.measures.figures.cost import cost_per_week, hours_per_week
+from sim.measures.figures.staff import shift_labels
 from sim.scenario.model.scenario import Scenario
 from sim.study.compare.comparison import Studied, compare
 from sim.study.compare.matters import matter_named

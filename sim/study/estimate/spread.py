@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import CountRow, Histogram, SampleRow
-from sim.measures.clock import Days
+from sim.measures.figures.clock import Days
 from sim.measures.histogram import BASE
 from sim.measures.steps import QUARTER, QUARTERS, Bools, Integers, window_of
 from sim.scenario.model.scenario import Scenario

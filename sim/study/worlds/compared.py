@@ -7,11 +7,11 @@ drawn there.
 from collections.abc import Mapping, Sequence
 
 from sim.measures import metric_rows
-from sim.measures.cost import cost_per_week, hours_per_week
-from sim.scenario.consistency import leads_nowhere, part_at
+from sim.measures.figures.cost import cost_per_week, hours_per_week
 from sim.scenario.load import Loaded, Original
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.paths import leads_nowhere, part_at
 from sim.scenario.uncertainty.draws import Worlds, draw_worlds
 from sim.scenario.uncertainty.ranges import read_unknowns
 from sim.scenario.uncertainty.shares import wholes

@@ -16,17 +16,17 @@ from sim.log import CityLog, Log
 from sim.measures import Interval, Row, metric_rows
 from sim.measures.city.needs import NeedFacts, NeedFigure, Part, need_parts
 from sim.measures.city.tally import needs_of, part_of, together_of
-from sim.measures.cost import cost_figures, site_figures
-from sim.measures.facts import Facts
-from sim.measures.figure import Durations, Figure, Pair, Sample, quantile_pair
+from sim.measures.facts.facts import Facts
+from sim.measures.figures.cost import cost_figures, site_figures
+from sim.measures.figures.figure import Durations, Figure, Pair, Sample, quantile_pair
 from sim.measures.histogram import Histogram, merge
 from sim.measures.tally import DURATIONS, rows_of_site, samples, summary_figures
 from sim.scenario.city.system import System, is_system, system_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import Target
+from sim.study.estimate.named_figure import TargetError, TargetFigure, find
 from sim.study.estimate.precision import GOALS
 from sim.study.estimate.summary import Key, key_of
-from sim.study.estimate.targets import TargetError, TargetFigure, find
 
 Floats = NDArray[np.float64]
 

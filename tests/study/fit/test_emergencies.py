@@ -5,7 +5,8 @@ import pytest
 
 from sim.fit.fit import Choice, fit_log
 from sim.fit.reading.emergencies import emergencies_of
-from sim.fit.reading.read import Said, read_log
+from sim.fit.reading.read import read_log
+from sim.fit.reading.rows import Said
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import load_scenario
 from tests.support.command import command

@@ -10,7 +10,8 @@ from sim.engine import Engine
 from sim.fit.as_log import LogForm, log_of
 from sim.fit.fit import Choice, Fitted, fit_log
 from sim.fit.matching import matched
-from sim.fit.reading.read import Said, read_log
+from sim.fit.reading.read import read_log
+from sim.fit.reading.rows import Said
 from sim.fit.write import trial_scenario
 from sim.log import Outcome
 from sim.scenario.errors.problem import ScenarioError

@@ -15,7 +15,8 @@ from sim.fit.estimates.patience import (
     weibull,
 )
 from sim.fit.reading.calendar import calendar_of
-from sim.fit.reading.read import Said, read_log
+from sim.fit.reading.read import read_log
+from sim.fit.reading.rows import Said
 from tests.support.site_logs import fitted, moment, small_site, write_log
 
 

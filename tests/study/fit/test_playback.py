@@ -24,7 +24,8 @@ from sim.fit.playback.play import (
 from sim.fit.playback.suspects import suspects
 from sim.fit.playback.view import View
 from sim.fit.reading.calendar import calendar_of
-from sim.fit.reading.read import Said, read_log
+from sim.fit.reading.read import read_log
+from sim.fit.reading.rows import Said
 from sim.fit.write import trial_scenario
 from sim.measures import visits_table
 from sim.scenario.load import read_scenario, scenario_from_text

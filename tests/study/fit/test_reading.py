@@ -12,8 +12,9 @@ import pytest
 from sim.fit.fit import Choice, fit_log
 from sim.fit.reading.columns import columns_of, kind_of, meanings_given
 from sim.fit.reading.moments import column_of, is_month_first, written
-from sim.fit.reading.read import Said, read_log, read_logs
+from sim.fit.reading.read import read_log, read_logs
 from sim.fit.reading.register import COLUMNS, Shape, line_text
+from sim.fit.reading.rows import Said
 from sim.fit.reading.tally import tally_of
 from sim.scenario.errors.problem import Place, ScenarioError
 from sim.scenario.tables.files import read_sheets

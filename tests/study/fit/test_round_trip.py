@@ -13,8 +13,9 @@ from benchmarks.fit.sites import fit_of as fit_as
 from sim.engine import Engine
 from sim.fit.as_log import LogForm, as_log, log_form, log_of, once_at_a_time
 from sim.fit.fit import Choice, fit_log
-from sim.fit.reading.read import Said, read_log
+from sim.fit.reading.read import read_log
 from sim.fit.reading.register import COLUMNS, Shape
+from sim.fit.reading.rows import Said
 from sim.measures import visits_table
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import scenario_from_text

@@ -12,7 +12,8 @@ from sim.fit.fit import Choice
 from sim.fit.lacking import lacking
 from sim.fit.public import public
 from sim.fit.reading.columns import kind_of
-from sim.fit.reading.read import Said, read_log
+from sim.fit.reading.read import read_log
+from sim.fit.reading.rows import Said
 from sim.fit.reading.services import together, yes_and_no
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import load_scenario, scenario_from_text

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from sim.log import PERSON_COLUMNS
-from sim.measures.cost import hours_per_week
-from sim.measures.facts import Facts
-from sim.measures.staff import staff_figures
+from sim.measures.facts.facts import Facts
+from sim.measures.figures.cost import hours_per_week
+from sim.measures.figures.staff import staff_figures
 from sim.results.scenario import scenario_yaml
 from sim.rota.check.check import check_rota
 from sim.rota.check.comparison import stress_table, stresses, survivals

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.cli.commands.rota import _exported
-from sim.measures.cost import cost_per_week, hours_per_week, posts
+from sim.measures.figures.cost import cost_per_week, hours_per_week, posts
 from sim.rota.check.check import check_rota
 from sim.rota.check.rules import Rule, staff_of
 from sim.rota.files.entries import break_text, read_breaks

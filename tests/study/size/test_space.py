@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.measures.cost import WEEKS_OF_A_YEAR as WEEKS
-from sim.measures.cost import yearly_cost
+from sim.measures.figures.cost import WEEKS_OF_A_YEAR as WEEKS
+from sim.measures.figures.cost import yearly_cost
 from sim.queueing import erlang_a, erlang_b, erlang_c
 from sim.scenario import ScenarioError
 from sim.scenario.load import Loaded, Original, read_scenario, scenario_from_text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sim.engine import simulate
 from sim.log import Duty, Log, series_names
 from sim.measures import measure
-from sim.measures.changes import (
+from sim.measures.facts.changes import (
     FILLED,
     OPENED,
     VACANT,
@@ -21,11 +21,11 @@ from sim.measures.changes import (
     follow,
     series_of,
 )
-from sim.measures.facts import Facts
+from sim.measures.facts.facts import Facts
+from sim.measures.facts.visits import add_up
 from sim.measures.histogram import Histogram, histogram_of, merge
 from sim.measures.laws import check_laws
 from sim.measures.steps import HOURS, QUARTER, steps_from, window_of
-from sim.measures.visits import add_up
 from sim.scenario import load_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import draw

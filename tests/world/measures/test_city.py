@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from sim.engine import Engine
+from sim.log import NeedOutcome
 from sim.measures import hour_rows, measure, metric_rows, sample_rows, visits_table
 from sim.measures.city.tally import part_of
+from sim.scenario.city.model import City
 from sim.scenario.city.outlook import city_outlook, closed_everywhere
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
@@ -148,6 +150,51 @@ def test_the_outlook_tells_when_nothing_is_open():
     assert sum(end - start for start, end in gaps) == 6 * 1440 + 1440 - 240
     assert gaps[0] == (0, 480)
     assert any("nothing open" in str(one) for one in city_outlook(city).closed)
+
+
+ODD = """
+name: town
+horizon: {{weeks: 2, start: {start}}}
+demand: {{arrivals: [{arrivals}]}}
+visits: {{use: {{share: 1.0}}}}
+facilities:
+  late:
+    name: late
+    opening:
+      hours: {{mon-sat: 18:00-02:00 next day, sun: 22:00-24:00}}
+      last_entry: 30
+      wait_at_door: 20
+    visits: {{use: {{rooms: [room], stay: 0.1}}}}
+    rooms: {{room: {{places: 50}}}}
+  day:
+    name: day
+    opening:
+      hours: {{mon-fri: [09:00-12:00, 13:00-17:00], sat: closed, sun: 08:00-24:00}}
+      last_entry: 12.5
+    visits: {{use: {{rooms: [room, annex], stay: 0.1}}}}
+    rooms:
+      room: {{places: 50, hours: {{mon-fri: 10:00-12:00, sat: closed, sun: 09:00-23:50}}}}
+      annex: {{places: 50, hours: {{mon: 14:00-16:00, tue-fri: 14:00-16:50, sat-sun: closed}}}}
+choice: {{prefer: {{late: 0.5, day: 0.5}}, walk: {{late: {{day: 0}}}}}}
+"""
+
+
+@pytest.mark.parametrize("start", ["2026-03-02", "2026-03-05"])
+def test_the_minutes_with_nothing_open_are_those_in_which_a_need_finds_nothing_open(start):
+    minutes = [minute + 0.5 for minute in range(7 * 1440)]
+    arrivals = ", ".join(f"{{at: {at}, kind: use}}" for at in minutes)
+    city = scenario_from_text(ODD.format(start=start, arrivals=arrivals))
+    assert isinstance(city, City)
+    log = play_system(city, 1, 0, Engine.FAST)
+    first = city.horizon.start.weekday() * 1440
+    closed = {
+        int(at + first) % (7 * 1440)
+        for at, one in zip(minutes, log.needs["outcome"], strict=True)
+        if one == NeedOutcome.CLOSED_EVERYWHERE
+    }
+    said = {minute for start, end in closed_everywhere(city, "use") for minute in range(start, end)}
+    assert said == closed
+    assert 0 < len(closed) < len(minutes)
 
 
 def test_every_way_a_need_ends_adds_up_and_so_do_the_facilities():

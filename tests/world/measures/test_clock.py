@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from sim.measures import Histogram, hour_rows, measure
-from sim.measures.clock import Days, count_clock, count_rows_of_site
-from sim.measures.facts import Facts
+from sim.measures.facts.facts import Facts
+from sim.measures.figures.clock import Days, count_clock, count_rows_of_site
+from sim.measures.figures.safety import cover_hours
 from sim.measures.histogram import BASE
-from sim.measures.safety import cover_hours
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
 from sim.study.estimate.spread import _dense, _quantile, at_once, by_time_of_day, within

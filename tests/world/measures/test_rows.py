@@ -15,7 +15,7 @@ from sim.measures import (
     sample_rows,
     visits_table,
 )
-from sim.measures.safety import events_are_poisson
+from sim.measures.figures.safety import events_are_poisson
 from tests.support.handmade_logs import make_log, staffed_site
 
 SITE = staffed_site()

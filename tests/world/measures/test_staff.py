@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.log import Where
-from sim.measures.staff import shift_labels
+from sim.measures.figures.staff import shift_labels
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
 from tests.support.handmade_logs import (

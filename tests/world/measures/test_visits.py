@@ -9,13 +9,9 @@ import pytest
 from sim.engine import simulate
 from sim.log import Outcome
 from sim.measures import measure
-from sim.measures.facts import Facts
-from sim.measures.groups import EVERYONE, REFUSED, by_kind
-from sim.measures.histogram import TICKS, histogram_of
-from sim.measures.laws import LawError, check_laws
-from sim.measures.steps import HOURS, QUARTER, QUARTERS, SAME, closing_times, window_of
-from sim.measures.tally import samples
-from sim.measures.visits import (
+from sim.measures.facts.facts import Facts
+from sim.measures.facts.groups import EVERYONE, REFUSED, by_kind
+from sim.measures.facts.visits import (
     CHECKED_IN,
     INSIDE,
     JOINED,
@@ -29,6 +25,10 @@ from sim.measures.visits import (
     WITHIN,
     visit_sums,
 )
+from sim.measures.histogram import TICKS, histogram_of
+from sim.measures.laws import LawError, check_laws
+from sim.measures.steps import HOURS, QUARTER, QUARTERS, SAME, closing_times, window_of
+from sim.measures.tally import samples
 from sim.scenario import load_scenario
 from sim.scenario.model.hours import DAY
 from sim.visitors import draw

@@ -184,7 +184,7 @@ class Between {
     const happened = records.flatMap((record, house) => record.happened.map((event) => ({ ...event, house })));
     for (const { kind, start, end, leaves, to } of this.trips) {
       if (leaves === NOWHERE || start < day.start) continue;
-      const gaps = { kind: named(kind), house: handed.designs[to]?.name, minutes: whole(end - start) };
+      const gaps = { kind: named(kind), house: handed.designs[to]?.within, minutes: whole(end - start) };
       happened.push({ time: start, key: to === NOWHERE ? "event_comes_back" : "event_sets_out", gaps, notable: true, house: leaves });
     }
     happened.sort((one, other) => one.time - other.time);

@@ -6,9 +6,10 @@ from functools import partial
 import numpy as np
 
 from sim.log import OUT_OF_ORDER, failing_rooms
-from sim.measures.changes import QUEUES
-from sim.measures.facts import Facts, Outages, Visits
-from sim.measures.figure import (
+from sim.measures.facts.changes import QUEUES
+from sim.measures.facts.facts import Facts, Outages, Visits
+from sim.measures.facts.groups import EVERYONE, GOT_PLACE, Group, by_room, having
+from sim.measures.figures.figure import (
     Figure,
     HourFigure,
     Interval,
@@ -27,7 +28,6 @@ from sim.measures.figure import (
     total,
     weeks,
 )
-from sim.measures.groups import EVERYONE, GOT_PLACE, Group, by_room, having
 from sim.measures.histogram import counted
 from sim.measures.steps import Integers, closing_times, once_a_log
 from sim.scenario.derived.calendar import inside_spans, places_at, places_on_days, room_spans

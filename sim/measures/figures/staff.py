@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from sim.log import Duty
-from sim.measures.facts import Facts, Shifts
-from sim.measures.figure import (
+from sim.measures.facts.facts import Facts, Shifts
+from sim.measures.facts.groups import Group, having
+from sim.measures.figures.figure import (
     Figure,
     HourFigure,
     HourRow,
@@ -21,7 +22,6 @@ from sim.measures.figure import (
     over_week,
     weeks,
 )
-from sim.measures.groups import Group, having
 from sim.scenario.derived.roster import shift_name
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff

@@ -14,11 +14,11 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from sim.measures.facts import Facts
-from sim.measures.groups import Classes, Group, Wanted
+from sim.measures.facts.facts import Facts
+from sim.measures.facts.groups import Classes, Group, Wanted
+from sim.measures.facts.visits import MINUTES, NUMBER
 from sim.measures.histogram import Histogram, histogram_of, hourly_histogram, of_hour
 from sim.measures.steps import HOUR, HOURS, SAME, Floats, Integers, sum_by_hour
-from sim.measures.visits import MINUTES, NUMBER
 from sim.scenario.model.targets import minutes_within, probability_of
 
 
@@ -267,6 +267,9 @@ def highest(metric: str, by: str, unit: str, what: str, name: str) -> Iterator[F
 
 
 # --- durations ----------------------------------------------------------------------------------
+
+QUANTILES = ("median", "p90", "p95")
+"""Quantiles of waits, by name."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,20 @@ from functools import cached_property
 import numpy as np
 
 from sim.log import Duty, Log, Where
-from sim.measures.changes import Series, series_of
-from sim.measures.groups import AT_DOOR, Classes, Group, Parts, Sought, add_hours, classes_of, kept
+from sim.measures.facts.changes import Series, series_of
+from sim.measures.facts.groups import (
+    AT_DOOR,
+    Classes,
+    Group,
+    Parts,
+    Sought,
+    add_hours,
+    classes_of,
+    kept,
+)
+from sim.measures.facts.integrals import Integrals, integrals
+from sim.measures.facts.visits import MINUTES, Cells, Stamps, VisitSums, visit_sums
 from sim.measures.histogram import Histogram, histogram_of, merge
-from sim.measures.integrals import Integrals, integrals
 from sim.measures.steps import (
     HOURS,
     SAME,
@@ -20,7 +30,6 @@ from sim.measures.steps import (
     Window,
     window_of,
 )
-from sim.measures.visits import MINUTES, Cells, Stamps, VisitSums, visit_sums
 from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
 

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from sim.compiled import compiled
 from sim.log import Outcome
-from sim.measures.access import UNSERVED_OUTCOMES
-from sim.measures.changes import numbering_of
-from sim.measures.facts import ON_SITE, Facts
+from sim.measures.facts.changes import numbering_of
+from sim.measures.facts.facts import ON_SITE, Facts
+from sim.measures.facts.visits import OUTCOMES
+from sim.measures.figures.access import UNSERVED_OUTCOMES
 from sim.measures.histogram import BASE, Histogram, counted
 from sim.measures.steps import QUARTERS, Bools, Floats, Integers, window_of
-from sim.measures.visits import OUTCOMES
 from sim.scenario.derived import once
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.model.hours import DAY

@@ -13,8 +13,8 @@ import numpy as np
 
 from sim.compiled import compiled
 from sim.log import Outcome
+from sim.measures.facts.visits import CROWD, FROM_DOOR, GAVE_UP, OUTCOMES, ways_of
 from sim.measures.steps import HOURS, Bools, Floats, Integers
-from sim.measures.visits import CROWD, FROM_DOOR, GAVE_UP, OUTCOMES, ways_of
 from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from sim.log import Where
-from sim.measures.facts import ON_SITE, Facts, Overdoses
-from sim.measures.figure import (
+from sim.measures.facts.facts import ON_SITE, Facts, Overdoses
+from sim.measures.facts.groups import EVERYONE, GOT_PLACE, Classes, Group, by_kind, by_room, having
+from sim.measures.figures.figure import (
     Durations,
     Figure,
     HourFigure,
@@ -29,7 +30,6 @@ from sim.measures.figure import (
     total,
     weeks,
 )
-from sim.measures.groups import EVERYONE, GOT_PLACE, Classes, Group, by_kind, by_room, having
 from sim.measures.steps import SAME, Floats, sum_by_hour
 from sim.scenario.model.scenario import Scenario
 

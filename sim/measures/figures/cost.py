@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.facts import Facts, Shifts
-from sim.measures.figure import Figure, Number, figure, number, over, replications, weeks
-from sim.measures.groups import GOT_PLACE
-from sim.measures.staff import shift_labels
+from sim.measures.facts.facts import Facts, Shifts
+from sim.measures.facts.groups import GOT_PLACE
+from sim.measures.figures.figure import Figure, Number, figure, number, over, replications, weeks
+from sim.measures.figures.staff import shift_labels
 from sim.measures.steps import HOUR, Floats, Integers, once_a_log
 from sim.scenario.city.model import City
 from sim.scenario.city.system import system_of

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.log import OUT_OF_ORDER, Duty, failing_rooms
-from sim.measures.changes import (
+from sim.measures.facts.changes import (
     FILLED,
     OPENED,
     QUEUES,

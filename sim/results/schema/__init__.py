@@ -1,0 +1,1 @@
+"""What each file of results must hold, whoever wrote it: tables, and documents of JSON."""
