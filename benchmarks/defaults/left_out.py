@@ -25,7 +25,8 @@ from benchmarks.defaults.sites import Reading, Site, modes, scenario_of
 from sim.scenario import Scenario
 from sim.scenario.model.demand import MOST_UNSERVED, Found, Shape, ShapeName
 from sim.scenario.model.durations import Fixed, Lognormal, Weibull
-from sim.scenario.model.site import Balking, Cleaning, Room, RoomOnDate, VisitKind
+from sim.scenario.model.site import Cleaning, Room, RoomOnDate
+from sim.scenario.model.visits import Balking, VisitKind
 from sim.validation.trials import Replication
 
 Floats = NDArray[np.float64]

@@ -28,7 +28,8 @@ from sim.scenario.model.base import SHORTEST
 from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import HOURS_OF_WEEK
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import Balking, CheckInTimes, VisitKind
+from sim.scenario.model.site import CheckInTimes
+from sim.scenario.model.visits import Balking, VisitKind
 from sim.scenario.uncertainty.draws import read_draws
 from sim.study.estimate.intervals import Estimate
 

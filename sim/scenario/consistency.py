@@ -17,8 +17,9 @@ from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import Attempts, Costs, Returns, SiteCosts
+from sim.scenario.model.site import Costs, SiteCosts
 from sim.scenario.model.targets import Target
+from sim.scenario.model.visits import Attempts, Returns
 from sim.scenario.paths import known_text, leads_nowhere, names_text
 
 _SOON = 10.0

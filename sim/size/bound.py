@@ -31,7 +31,7 @@ from sim.scenario.derived.appointments import appointments, expected_to_come
 from sim.scenario.derived.calendar import first_openings, rates_of, room_spans, site_spans
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import VisitKind
+from sim.scenario.model.visits import VisitKind
 from sim.study.estimate.intervals import Floats
 
 _STRATA = 1000

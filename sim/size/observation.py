@@ -43,7 +43,7 @@ from sim.scenario.model.targets import EVERY_HOUR, Target, usual_name
 from sim.study.compare.matters import matter_of
 from sim.study.estimate.control import CONTROLS, Expected, expected
 from sim.study.estimate.intervals import Floats
-from sim.study.estimate.targets import TargetError, TargetFigure, find
+from sim.study.estimate.named_figure import TargetError, TargetFigure, find
 from sim.visitors import Visitors
 
 Counts = NDArray[np.int32]

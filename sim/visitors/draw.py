@@ -11,15 +11,9 @@ from sim.scenario.derived import once, once_for
 from sim.scenario.model.durations import Distribution
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import (
-    AftercareUse,
-    CheckInTimes,
-    ModeSwitch,
-    OverdoseRisk,
-    StayTask,
-    TimeLimit,
-)
+from sim.scenario.model.site import CheckInTimes, StayTask, TimeLimit
 from sim.scenario.model.staff import Clustering, Severity
+from sim.scenario.model.visits import AftercareUse, ModeSwitch, OverdoseRisk
 from sim.visitors.arrivals import Arrivals, draw_arrivals, gamma_factors
 from sim.visitors.columns import Column, Comers, Edges, Rows, Uniform, chance, fill, pick
 from sim.visitors.site import absences, failures, weather

@@ -10,6 +10,17 @@ from tests import ROOT
 
 MOST = {"fast": 16, "cli/commands": 13}
 """Files of rooms that may have more than a dozen: the mirror of the facility, commands."""
+LINES = 550
+"""Lines of a file at most."""
+LONG = {
+    "facility/visit.py": 572,  # a visit from the door to the street is read in one piece
+    "city/loop.py": 600,  # one loop, compiled, as the next four are
+    "fast/tasks.py": 600,
+    "fast/world.py": 633,
+    "fast/rows.py": 652,
+    "fast/visit.py": 739,  # the mirror of the first
+}
+"""Files that may have more, and how many."""
 
 SMALL = {"visitors/crowd.py"}
 """Small files with one reader that are not of its room."""
@@ -47,6 +58,15 @@ def imported():
 def test_a_room_has_a_dozen_files():
     crowded = {room: n for room, n in rooms().items() if n > MOST.get(room, 12)}
     assert crowded == {}
+
+
+def test_no_file_is_longer_than_can_be_kept_in_mind():
+    lengths = {
+        path.as_posix(): len((ROOT / "sim" / path).read_text("utf-8").splitlines())
+        for path in sources()
+    }
+    assert {path: n for path, n in lengths.items() if n > LONG.get(path, LINES)} == {}
+    assert [path for path in LONG if lengths.get(path, 0) <= LINES] == []
 
 
 def test_a_small_file_with_one_reader_is_part_of_it():

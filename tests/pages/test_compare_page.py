@@ -13,7 +13,8 @@ from sim.report.charts.difference import hour_by_hour
 from sim.report.page.document import Cell
 from sim.report.page.verdict import Mark
 from sim.report.page.words import catalogue
-from sim.report.several.compare import compare_page, may_be_best, unpriced
+from sim.report.several.compare import compare_page, unpriced
+from sim.report.several.compared import may_be_best
 from sim.report.several.gains import card, cell, difference, finding
 from sim.report.several.options import Figure, Option, everybody_met, shown_rows
 from sim.results.read import read_results

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from sim.scenario.derived.calendar import room_spans, site_spans
+from sim.scenario.derived.calendar import room_spans, site_spans, spans
 from sim.scenario.derived.roster import people_on_shift
 from sim.scenario.derived.warnings import date_warnings
 from sim.scenario.errors.problem import ScenarioError
@@ -17,7 +17,6 @@ from sim.scenario.model.hours import (
     parse_clock,
     parse_days,
     parse_interval,
-    spans,
 )
 from sim.scenario.model.scenario import Scenario
 from tests.support.command import call

@@ -25,16 +25,8 @@ from sim.scenario.model.targets import (
     usual_statistic,
 )
 from sim.study import Accumulator, Plan, run_study
-from sim.study.estimate.targets import (
-    TargetError,
-    TargetVerdict,
-    check_targets,
-    figure_named,
-    find,
-    judge,
-    limit_in,
-    targets_table,
-)
+from sim.study.estimate.named_figure import TargetError, figure_named, find, limit_in
+from sim.study.estimate.targets import TargetVerdict, check_targets, judge, targets_table
 from tests.support.handmade_logs import (
     fake_replication,
     make_log,

@@ -10,7 +10,7 @@ from sim.scenario.city.misfits import city_misfits
 from sim.scenario.city.model import City, Facility
 from sim.scenario.city.system import System, system_of
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import Returns
+from sim.scenario.model.visits import Returns
 from tests.support.random_sites import scenarios
 
 Dict = dict[str, Any]

@@ -54,7 +54,7 @@ from sim.study.compare.best import Best, may_be_best
 from sim.study.compare.comparison import Comparison, Studied, compare, equal_cost
 from sim.study.compare.matters import headlines
 from sim.study.compare.options import Option, changes, demand_changes, read_options
-from sim.study.estimate.targets import TargetError, figure_named
+from sim.study.estimate.named_figure import TargetError, figure_named
 from sim.study.run.runner import Plan
 from sim.study.worlds.compared import compared_in_worlds, has_loss, hourly_pay
 from sim.study.worlds.options import WEEKS, Decide, OptionsInWorlds, Question

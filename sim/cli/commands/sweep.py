@@ -55,8 +55,9 @@ from sim.study.compare.sweep import (
     with_shares,
 )
 from sim.study.compare.tornado import USUAL, read_ends, tornado
+from sim.study.estimate.named_figure import TargetError, figure_named
 from sim.study.estimate.summary import Key
-from sim.study.estimate.targets import TargetError, check_targets, figure_named
+from sim.study.estimate.targets import check_targets
 
 MOST_RUNS = 10_000
 """Simulations that nobody starts by accident."""

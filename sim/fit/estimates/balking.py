@@ -18,7 +18,7 @@ from sim.fit.reading.columns import Fate
 from sim.fit.reading.mess import step_of
 from sim.fit.reading.register import Bools, Floats, Ints, Register
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import Balking
+from sim.scenario.model.visits import Balking
 from sim.study.estimate.intervals import LEVEL, Estimate
 
 FEWEST, ENOUGH = 10, 30

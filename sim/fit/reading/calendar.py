@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from sim.fit.reading.register import Bools, Floats
-from sim.scenario.derived.calendar import Span, inside_spans
-from sim.scenario.model.hours import DAY, HOUR, spans
+from sim.scenario.derived.calendar import Span, inside_spans, spans
+from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
 
 HOURS = DAY // HOUR

@@ -27,7 +27,7 @@ from sim.measures.figures.figure import (
 )
 from sim.measures.steps import HOURS, Bools, Floats, closing_times
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import VisitKind
+from sim.scenario.model.visits import VisitKind
 
 
 class _Sort(NamedTuple):

@@ -19,8 +19,8 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import parse_target
 from sim.study.compare.matters import matter_named
 from sim.study.estimate.intervals import Estimate
+from sim.study.estimate.named_figure import limit_in
 from sim.study.estimate.summary import Summary
-from sim.study.estimate.targets import limit_in
 
 _COLUMNS = ("metric", "statistic", "by", "value", "ci_low", "ci_high", "unit", "replications")
 _USUAL = {("wait", "p90"): WAIT, ("unserved", "share"): LEAVE, ("response_first", "within_1"): MET}

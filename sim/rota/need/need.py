@@ -37,8 +37,8 @@ from sim.scenario.derived.stays import own_minutes, tasks_a_stay
 from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import VisitKind
 from sim.scenario.model.staff import Shift, Staff
+from sim.scenario.model.visits import VisitKind
 
 _DAY_HOURS = DAY // HOUR
 

@@ -26,8 +26,9 @@ from sim.scenario.derived.stays import Attended, attended, own_minutes
 from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import WEEK
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import CheckInTimes, Service, VisitKind
+from sim.scenario.model.site import CheckInTimes, Service
 from sim.scenario.model.staff import OverdoseResponse, Severity
+from sim.scenario.model.visits import VisitKind
 
 # --- flows through stages -----------------------------------------------------------------------
 

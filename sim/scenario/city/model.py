@@ -11,8 +11,9 @@ from sim.scenario.model.base import Factor, Frozen, Minutes, Name, Rank, Share, 
 from sim.scenario.model.dates import Holidays
 from sim.scenario.model.demand import Demand
 from sim.scenario.model.scenario import Horizon, Scenario, schema_of
-from sim.scenario.model.site import MOST_KINDS, Attempts, Opening, Returns, VisitKind
+from sim.scenario.model.site import MOST_KINDS, Opening
 from sim.scenario.model.targets import Target
+from sim.scenario.model.visits import Attempts, Returns, VisitKind
 
 MOST_FACILITIES = 12
 """Of a city."""

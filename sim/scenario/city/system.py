@@ -16,8 +16,8 @@ from sim.scenario.derived import once
 from sim.scenario.model.base import LONGEST
 from sim.scenario.model.durations import Distribution
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import VisitKind
 from sim.scenario.model.targets import Target
+from sim.scenario.model.visits import VisitKind
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -19,17 +19,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.derived import once, once_for
 from sim.scenario.errors.told import told
-from sim.scenario.model.hours import (
-    DAY,
-    DAYS,
-    HOUR,
-    WEEK,
-    Hours,
-    Interval,
-    clock_of,
-    spans,
-    weekday_of,
-)
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, clock_of, weekday_of
 from sim.scenario.model.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -376,3 +366,34 @@ def when(minute: float) -> str:
     """A minute of the week, such as `mon 07:30`."""
     day = weekday_of(int(minute // DAY) % 7)
     return told("day_time", "{day} {time}", day=day, time=clock_of(minute % DAY))
+
+
+def spans(
+    hours: Hours, dates: Mapping[date, tuple[Interval, ...]], start: date, days: int
+) -> Iterator[tuple[int, int]]:
+    """When it is open, as (from, until) in minutes after midnight of `start`, in order.
+
+    Intervals that touch are one span: a site open round the clock has a single one.
+
+    Args:
+        hours: the ordinary week.
+        dates: dates whose hours differ from their weekday's.
+        start: date of minute 0.
+        days: how many days, from `start`; a day before is read too, for hours past midnight.
+    """
+    current: tuple[int, int] | None = None
+    for day in range(-1, days):
+        on = start + timedelta(days=day)
+        for first, last in dates.get(on, hours.week[on.weekday()]):
+            opens, closes = max(0, day * DAY + first), day * DAY + last
+            if closes <= 0:
+                continue
+            if current is None:
+                current = (opens, closes)
+            elif opens <= current[1]:
+                current = (current[0], max(current[1], closes))
+            else:
+                yield current
+                current = (opens, closes)
+    if current is not None:
+        yield current

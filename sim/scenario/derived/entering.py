@@ -25,7 +25,8 @@ from sim.scenario.derived.flow import (
     together,
 )
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import Appointments, VisitKind
+from sim.scenario.model.site import Appointments
+from sim.scenario.model.visits import VisitKind
 
 _MIXED = 2048
 """Combinations of durations that stand for all delays before the queue for a place."""

@@ -39,7 +39,7 @@ from sim.scenario.derived.stays import PARTS, occupancy, occupancy_if, stay_minu
 from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, clock_of, weekday_of
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import VisitKind
+from sim.scenario.model.visits import VisitKind
 
 _CHANCE = {2: 6.63, 3: 9.21, 4: 11.34, 5: 13.28, 6: 15.09, 7: 16.81}
 """Of so many weekdays: the spread of counts (chi-square) that chance exceeds once in 100 times."""

@@ -16,7 +16,8 @@ import numpy as np
 from sim.scenario.derived.calendar import Bools, Floats, Integers
 from sim.scenario.model.durations import Distribution
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import StayTask, VisitKind
+from sim.scenario.model.site import StayTask
+from sim.scenario.model.visits import VisitKind
 
 PARTS = 64
 """Parts that stand for a visit whose stay is listed."""

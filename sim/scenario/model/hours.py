@@ -1,8 +1,7 @@
 """Clock times, weekdays and opening hours: a week of intervals, with dated exceptions."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
@@ -26,7 +25,7 @@ from sim.scenario.errors.hours_meant import (
 from sim.scenario.errors.meant import did_you_mean_any
 from sim.scenario.errors.problem import Fault, FaultsWithinError, Key, message_of, show
 from sim.scenario.errors.told import Listed, TimeOfDay, Told, Weekday, Written, told
-from sim.scenario.model.osm import is_osm, week_of
+from sim.scenario.text.osm import is_osm, week_of
 
 HOUR = 60
 """Minutes in an hour."""
@@ -537,34 +536,3 @@ def _about_days(key: Key, error: ValueError) -> str:
             lines=Listed.of((Written(f"`{day}: …`") for day in several), "and"),
         )
     return message_of(error)
-
-
-def spans(
-    hours: Hours, dates: Mapping[date, tuple[Interval, ...]], start: date, days: int
-) -> Iterator[tuple[int, int]]:
-    """When it is open, as (from, until) in minutes after midnight of `start`, in order.
-
-    Intervals that touch are one span: a site open round the clock has a single one.
-
-    Args:
-        hours: the ordinary week.
-        dates: dates whose hours differ from their weekday's.
-        start: date of minute 0.
-        days: how many days, from `start`; a day before is read too, for hours past midnight.
-    """
-    current: tuple[int, int] | None = None
-    for day in range(-1, days):
-        on = start + timedelta(days=day)
-        for first, last in dates.get(on, hours.week[on.weekday()]):
-            opens, closes = max(0, day * DAY + first), day * DAY + last
-            if closes <= 0:
-                continue
-            if current is None:
-                current = (opens, closes)
-            elif opens <= current[1]:
-                current = (current[0], max(current[1], closes))
-            else:
-                yield current
-                current = (opens, closes)
-    if current is not None:
-        yield current

@@ -39,11 +39,11 @@ from sim.scenario.model.site import (
     SiteCosts,
     StayTask,
     Supervision,
-    VisitKind,
     WaitingArea,
 )
 from sim.scenario.model.staff import OverdoseResponse, Staff
 from sim.scenario.model.targets import TargetText
+from sim.scenario.model.visits import VisitKind
 from sim.scenario.text.names import name_fault
 
 

@@ -34,7 +34,7 @@ from sim.size.observation import (
     nobody_enters,
 )
 from sim.study.estimate.intervals import Floats
-from sim.study.estimate.targets import TargetError, find
+from sim.study.estimate.named_figure import TargetError, find
 
 _NOT_MET = ("needs_unmet", "needs_closed_everywhere")
 """Needs given up, and needs for which nothing was open."""

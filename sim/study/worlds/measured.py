@@ -24,9 +24,9 @@ from sim.measures.tally import DURATIONS, rows_of_site, samples, summary_figures
 from sim.scenario.city.system import System, is_system, system_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import Target
+from sim.study.estimate.named_figure import TargetError, TargetFigure, find
 from sim.study.estimate.precision import GOALS
 from sim.study.estimate.summary import Key, key_of
-from sim.study.estimate.targets import TargetError, TargetFigure, find
 
 Floats = NDArray[np.float64]
 
