@@ -388,6 +388,19 @@ def _with_list(register: Register, unserved: Read) -> tuple[Register, list[Findi
         )
     joined = register.beside(other)
     inside = (joined.day >= 0) & (joined.day < register.days)
+    if inside.sum() == len(register):
+        raise _error(
+            unserved,
+            told(
+                "lists_nobody_on_the_days_of_the_log",
+                "lists nobody on the days of the log, {start} to {end}: its rows are of {first} to "
+                "{last}; give the list of the same days, or leave --unserved out",
+                start=register.start,
+                end=register.date_of(register.days - 1),
+                first=other.date_of(int(other.day.min())),
+                last=other.date_of(int(other.day.max())),
+            ),
+        )
     shown = replace(joined, file=other.file)
     findings = [*unserved.findings, *finding("list_outside", shown, ~inside)]
     return joined.where(inside), findings

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
+from sim.scenario.errors.keys import child
+
 Dict = dict[str, Any]
 
 _DAYTIME = "10:00-18:00"
@@ -449,39 +451,43 @@ class Maker:
         data["costs"] = costs
         return found
 
-    def others(self, data: Dict) -> list[tuple[str, Any]]:  # noqa: C901  a line for each key
+    def others(self, data: Dict) -> list[tuple[str, Any]]:
         """What may be varied beside places."""
-        opening = data["opening"]
-        found: list[tuple[str, Any]] = [
-            ("opening.last_entry", [30, 15]),
-            ("opening.wait_at_door", [0, 30]),
-            ("opening.queue_at_close", ["dismiss", "serve"]),
-            ("opening.at_close", ["finish", "stop"]),
-            ("visits.one.priority", [0, 2]),
-            ("demand.crowd_at_opening", [0, 0.2]),
+        return [
+            (path, values)
+            for (where, *these), path, values in _OTHERS
+            if (found := _at(data, where)) is not None and (not these or found in these)
         ]
-        if opening["hours"] == _DAYTIME:
-            found.append(("opening.hours", [_DAYTIME, "09:00-18:00", "11:00-19:00"]))
-        if "b" in data["rooms"]:
-            found += [("rooms.b.places", "1:4")] * 3
-        if "time_limit" in data["rooms"]["a"]:
-            found.append(("rooms.a.time_limit.limit", [20, 40]))
-        if "check_in" in data:
-            found.append(("check_in.desks", "1:2"))
-        if "aftercare" in data:
-            found.append(("aftercare.seats", {"values": "1:3", "cost_per_year": 900}))
-        if "waiting_area" in data:
-            found.append(("waiting_area.seats", {"values": [2, 6, 12], "better": "unknown"}))
-        if "staff" in data:
-            found += [("staff.rota.0.count", "1:2"), ("staff.rota.1.count", "1:3")] * 3
-            found.append(("staff.end_of_shift", ["finish", "finish_pooled", "hand_over"]))
-            if data["staff"]["rota"][0]["from"] != "16:00":
-                found.append(("staff.rota.0.to", ["19:30", "21:00"]))
-        if "supervision" in data:
-            found.append(("supervision.0.minimum", {"values": [2, 1], "better": "more"}))
-        if "overdose" in data:
-            found.append(("overdose.start", ["first_responder", "full_team"]))
-        return found
+
+
+_OTHERS: tuple[tuple[tuple[str, ...], str, Any], ...] = (
+    (("opening",), "opening.last_entry", [30, 15]),
+    (("opening",), "opening.wait_at_door", [0, 30]),
+    (("opening",), "opening.queue_at_close", ["dismiss", "serve"]),
+    (("opening",), "opening.at_close", ["finish", "stop"]),
+    (("visits.one",), "visits.one.priority", [0, 2]),
+    (("demand",), "demand.crowd_at_opening", [0, 0.2]),
+    (("opening.hours", _DAYTIME), "opening.hours", [_DAYTIME, "09:00-18:00", "11:00-19:00"]),
+    *[(("rooms.b",), "rooms.b.places", "1:4")] * 3,
+    (("rooms.a.time_limit",), "rooms.a.time_limit.limit", [20, 40]),
+    (("check_in",), "check_in.desks", "1:2"),
+    (("aftercare",), "aftercare.seats", {"values": "1:3", "cost_per_year": 900}),
+    (("waiting_area",), "waiting_area.seats", {"values": [2, 6, 12], "better": "unknown"}),
+    *[(("staff",), f"staff.rota.{line}.count", f"1:{2 + line}") for line in (0, 1)] * 3,
+    (("staff",), "staff.end_of_shift", ["finish", "finish_pooled", "hand_over"]),
+    (("staff.rota.0.from", "08:30", "09:00"), "staff.rota.0.to", ["19:30", "21:00"]),
+    (("supervision",), "supervision.0.minimum", {"values": [2, 1], "better": "more"}),
+    (("overdose",), "overdose.start", ["first_responder", "full_team"]),
+)
+"""What may be varied: where something must stand, or one of these, then a path and its values. What
+is here three times is chosen more often; the order is that in which chance chooses."""
+
+
+def _at(data: object, path: str) -> object:
+    """What stands at a path; None if nothing does."""
+    for key in path.split("."):
+        data = child(data, int(key) if isinstance(data, list) else key)
+    return data
 
 
 def keys_in(scenario: BaseModel, prefix: str = "") -> Iterator[str]:

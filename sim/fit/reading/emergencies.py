@@ -39,7 +39,12 @@ def emergencies_of(
     Raises:
         ScenarioError: it cannot be read, or has a column for what they were and no overdose in it.
     """
-    read = read_log(path, site, said, unserved=True)
+    empty = told(
+        "lists_no_emergency",
+        "lists no emergency: give a list with a row for each, or leave --emergencies out, and the "
+        "rate stays as in the site's file",
+    )
+    read = read_log(path, site, said, unserved=True, empty=empty)
     cases = read.register
     chosen = _overdoses(read.columns.sheet, cases)
     findings = [*read.findings, *finding("no_overdose", cases, ~chosen)]

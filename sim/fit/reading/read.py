@@ -94,7 +94,9 @@ def read_logs(paths: Sequence[Path], site: Scenario, said: Said) -> Read:
     return Read(appended([one.register for one in reads]), reads[0].columns, tuple(findings))
 
 
-def read_log(path: Path, site: Scenario, said: Said, *, unserved: bool = False) -> Read:
+def read_log(
+    path: Path, site: Scenario, said: Said, *, unserved: bool = False, empty: str | None = None
+) -> Read:
     """Read a log.
 
     Args:
@@ -102,11 +104,12 @@ def read_log(path: Path, site: Scenario, said: Said, *, unserved: bool = False) 
         site: whose kinds, rooms and opening hours the log's are.
         said: what the planner says of it.
         unserved: whether it is the list of those who were not served.
+        empty: what is said of a table without a row, if more than that.
 
     Raises:
         ScenarioError: it cannot be read, each thing with its cell.
     """
-    sheet = log_table(path, said.columns, said.where)
+    sheet = log_table(path, said.columns, said.where, empty)
     columns = columns_of(sheet, said.columns)
     shape = _shape_of(columns, unserved=unserved)
     if shape is Shape.COUNTS:

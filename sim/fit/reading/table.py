@@ -36,21 +36,24 @@ _SITES = {folded(one) for one in ("site", "facility", "standort", "sted", "einri
 """Headings of a column that says of which site a row is."""
 
 
-def log_table(path: Path, given: Mapping[str, str], where: tuple[str, str] | None) -> Sheet:
+def log_table(
+    path: Path, given: Mapping[str, str], where: tuple[str, str] | None, empty: str | None = None
+) -> Sheet:
     """The table with a log, without the titles above it.
 
     Args:
         path: the file; a sheet of it is named after `#`.
         given: headings by meaning, as the planner has said.
         where: only rows with this in that column.
+        empty: what is said of a table without a row, if more than that.
 
     Raises:
         ScenarioError: it cannot be read, or is of several sites.
     """
-    return _where(_table(path, given), where)
+    return _where(_table(path, given, empty), where)
 
 
-def _table(path: Path, given: Mapping[str, str]) -> Sheet:
+def _table(path: Path, given: Mapping[str, str], empty: str | None) -> Sheet:
     if path.suffix.lower() == ".parquet":
         return _of_parquet(path)
     sheets = [one.head(is_head) for one in read_sheets(path)]
@@ -62,26 +65,21 @@ def _table(path: Path, given: Mapping[str, str]) -> Sheet:
         or named & {folded(cell.text) for cell in one.headings}
     ]
     if not logs:
-        message = told(
+        message: str = told(
             "has_no_line_of_headings_that_says",
             "has no line of headings that says what its columns are, such as arrived, kind",
         )
         if not any(one.lines for one in sheets):
-            message = told("is_empty", "is empty")
+            message = empty or told("is_empty", "is empty")
         raise _error(path, message)
     sheet = one_of(logs, told("a_log", "a log"))
     if sheet.problems:
         raise ScenarioError(sheet.problems)
     if len(sheet.lines) == 1:
-        raise ScenarioError(
-            [
-                sheet.headings[0].problem(
-                    told(
-                        "the_table_has_headings_but_no_rows", "the table has headings, but no rows"
-                    )
-                )
-            ]
+        message = empty or told(
+            "the_table_has_headings_but_no_rows", "the table has headings, but no rows"
         )
+        raise ScenarioError([sheet.headings[0].problem(message)])
     return sheet
 
 

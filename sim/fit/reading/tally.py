@@ -18,6 +18,10 @@ from sim.scenario.tables.sheet import limited, without_totals
 _WEEKS = {folded(one) for one in ("week", "uge", "woche", "kalenderwoche", "kw", "semaine")}
 _TIMES = ("arrived", "entered", "time", "hour", "out")
 _WEEK = 7
+_NOBODY = (
+    "lists nobody: if everybody who came was served, leave --unserved out; if nobody wrote down "
+    "who was not, say --unserved-unknown; if only their number is known, --unserved-per-day N"
+)
 
 
 class Tally(NamedTuple):
@@ -44,7 +48,7 @@ def tally_of(path: Path, said: Said, register: Register) -> Tally | None:
     Raises:
         ScenarioError: it cannot be read, or counts none of the log's days.
     """
-    sheet = log_table(path, said.columns, said.where)
+    sheet = log_table(path, said.columns, said.where, told("lists_nobody", _NOBODY))
     columns = columns_of(sheet, said.columns)
     counts = next((one for one in ("unserved", "visits") if one in columns.of), None)
     week = next((n for n, one in enumerate(sheet.headings) if folded(one.text) in _WEEKS), None)
@@ -58,7 +62,7 @@ def tally_of(path: Path, said: Said, register: Register) -> Tally | None:
     numbers = _numbers(columns, counts)
     if "date" not in columns.of:
         known = ~np.isnan(numbers)
-        return _told(columns, float(np.nansum(numbers)), _WEEK * int(known.sum()))
+        return _told(columns, register, float(np.nansum(numbers)), _WEEK * int(known.sum()))
     texts = columns.texts("date", moments=True)
     heading = columns.sheet.headings[columns.of["date"]]
     found = column_of(texts, month_first=is_month_first([texts], said.dates, heading))
@@ -66,18 +70,27 @@ def tally_of(path: Path, said: Said, register: Register) -> Tally | None:
     known = ~np.isnan(numbers) & ~np.isnan(day)
     days = _WEEK if _are_weeks(np.sort(day[known]).tolist()) or week is not None else 1
     inside = known & (day > -days) & (day < register.days)
-    return _told(columns, float(numbers[inside].sum()), days * int(inside.sum()))
+    return _told(columns, register, float(numbers[inside].sum()), days * int(inside.sum()))
 
 
 def _are_weeks(days: Sequence[float]) -> bool:
     return len(days) > 1 and abs(float(np.median(np.diff(days))) - _WEEK) <= 1
 
 
-def _told(columns: Columns, number: float, days: int) -> Tally:
-    if not days or not number:
-        message = told("counts_nobody_on_the_days_of_the", "counts nobody on the days of the log")
-        raise ScenarioError([columns.sheet.headings[0].problem(message)])
-    return Tally(number, days)
+def _told(columns: Columns, register: Register, number: float, days: int) -> Tally:
+    if not days:
+        message = told(
+            "counts_no_day_of_the_log",
+            "counts on no day of the log, which runs from {start} to {end}; give a tally of these "
+            "days, or their number as --unserved-per-day N",
+            start=register.start,
+            end=register.date_of(register.days - 1),
+        )
+    elif not number:
+        message = told("lists_nobody", _NOBODY)
+    else:
+        return Tally(number, days)
+    raise ScenarioError([columns.sheet.headings[0].problem(message)])
 
 
 def _numbers(columns: Columns, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -68,3 +68,11 @@ def test_the_command_takes_it(tmp_path, log):
     assert kind.overdose is not None
     assert kind.overdose.per_1000 > 2
     assert command(tmp_path, *asked, "--emergencies", "no.csv") == 2
+
+
+@pytest.mark.parametrize("lines", [LIST[:1], [""]])
+def test_a_list_without_an_emergency_says_what_would_be_right(tmp_path, log, lines):
+    read = read_log(log, small_site(), Said())
+    path = write_log(tmp_path, lines, "none.csv")
+    with pytest.raises(ScenarioError, match=r"lists no emergency: .* leave --emergencies out"):
+        emergencies_of(path, small_site(), Said(), read.register)

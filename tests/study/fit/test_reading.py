@@ -371,6 +371,30 @@ def test_tallies_that_cannot_be(tmp_path, row):
         tally_of(path, Said(), log.register)
 
 
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (["date,arrived"], "lists nobody: .* leave --unserved out; .* --unserved-unknown"),
+        ([""], "lists nobody: .* leave --unserved out"),
+        (["date,refused", "2026-01-06,0"], "lists nobody: .* leave --unserved out"),
+        (["date,refused", "2027-01-06,3"], "counts on no day of the log, .* --unserved-per-day"),
+    ],
+)
+def test_a_tally_or_list_of_nobody_says_what_would_be_right(tmp_path, lines, says):
+    log = read(write_log(tmp_path, list(visits_lines(*uses(np.random.default_rng(1))))))
+    path = write_log(tmp_path, lines, "gone.csv")
+    with pytest.raises(ScenarioError, match=says):
+        tally_of(path, Said(), log.register)
+
+
+def test_a_list_of_other_days_is_not_taken_for_nobody(tmp_path):
+    log = read(write_log(tmp_path, list(visits_lines(*uses(np.random.default_rng(1))))))
+    path = write_log(tmp_path, ["date,arrived", "2024-02-01,11:00", "2024-02-03,12:00"], "gone.csv")
+    gone = read(path, unserved=True)
+    with pytest.raises(ScenarioError, match="its rows are of 2024-02-01 to 2024-02-03; give"):
+        fit_log(log, gone, small_site(), Choice())
+
+
 def test_a_log_of_several_files_is_one(tmp_path):
     lines = list(visits_lines(*uses(np.random.default_rng(1))))
     head, *rows = lines
