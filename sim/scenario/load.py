@@ -19,7 +19,7 @@ from sim.scenario.city.misfits import astray, city_misfits, idle_settings
 from sim.scenario.city.model import OF_THE_CITY, City
 from sim.scenario.consistency import inconsistencies
 from sim.scenario.derived.budget import beyond
-from sim.scenario.errors.explain import explain
+from sim.scenario.errors.explain import explain, in_data
 from sim.scenario.errors.keys import known_keys
 from sim.scenario.errors.problem import (
     MOST_TOLD,
@@ -41,7 +41,13 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.demand_tables import with_tables
 from sim.scenario.text.addresses import with_addresses
 from sim.scenario.text.read import FACILITIES, Models, read_source, read_text
-from sim.scenario.uncertainty.ranges import lost_ranges, read_unknowns, with_all_ranges
+from sim.scenario.uncertainty.draws import curve_of
+from sim.scenario.uncertainty.ranges import (
+    Unknowns,
+    lost_ranges,
+    read_unknowns,
+    with_all_ranges,
+)
 
 MODELS = Models(Scenario, City, OF_THE_CITY)
 """What a file may be: of a site, or of a city."""
@@ -145,10 +151,52 @@ def _checked(read: Source) -> Loaded:
     if scenario.uncertainty is not None:
         unknowns = read_unknowns(scenario, source)
         problems += unknowns.problems
+        problems += impossible_ends(source, unknowns)
         scenario = with_all_ranges(scenario, unknowns)
     if problems:
         raise ScenarioError(problems)
     return Loaded(scenario, read)
+
+
+def impossible_ends(source: Source, unknowns: Unknowns) -> list[Problem]:
+    """Ranges that reach to what a value cannot be, told before any world of it is played."""
+    problems: dict[str, Problem] = {}
+    for end in range(2):
+        data: object = source.data
+        drawn = [(one, one.level(curve_of(one).ends[end])) for one in unknowns.ranges]
+        for one, value in drawn:
+            for path in one.places:
+                data = _with(data, [key_text(key) for key in path], value)
+        whole = cast("Mapping[str, Any]", data)
+        try:
+            model_of(whole).model_validate(whole)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                fault = path_text(in_data(whole, detail["loc"])[0])
+                for one, value in drawn:
+                    if _is_within(fault, [path_text(path) for path in one.places]):
+                        message = told(
+                            "its_range_reaches_to",
+                            "its range reaches to {value}, and it {why}; narrow the range",
+                            value=value if isinstance(value, str) else f"{value:g}",
+                            why=_limit(detail),
+                        )
+                        problems.setdefault(one.name, Problem(one.place, one.name, message))
+    return list(problems.values())
+
+
+def _limit(detail: ErrorDetails) -> str:
+    """What a number that is too large or too small can be, in words."""
+    of = detail.get("ctx", {})
+    for name, kind, form in (
+        ("le", "can_be_at_most", "can be at most {limit:g}"),
+        ("lt", "must_be_below", "must be below {limit:g}"),
+        ("ge", "can_be_at_least", "must be at least {limit:g}"),
+        ("gt", "must_be_above", "must be above {limit:g}"),
+    ):
+        if isinstance(limit := of.get(name), int | float):
+            return told(kind, form, limit=limit)
+    return told("cannot_be_so", "cannot be so")
 
 
 def _is_within(path: str, others: Iterable[str]) -> bool:
@@ -249,6 +297,15 @@ class Original:
         if misfits:
             raise ScenarioError(self._problem(version, message) for _, message in misfits)
         return scenario
+
+    def check_ends(self, unknowns: Unknowns) -> None:
+        """Whether it can be had with both ends of each range.
+
+        Raises:
+            ScenarioError: a range reaches to what its value cannot be.
+        """
+        if problems := impossible_ends(replace(self.loaded.source, data=self._data), unknowns):
+            raise ScenarioError(problems)
 
     def _problem(self, version: Version, message: str) -> Problem:
         listed = ", ".join(f"{path} {show(value)}" for path, value in version.values.items())

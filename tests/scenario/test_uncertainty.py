@@ -1,5 +1,7 @@
 """What nobody knows: its block, its shapes, and worlds drawn from it."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -313,6 +315,35 @@ def test_mistakes_are_told_where_they_are(read, line, told):
     if told != "Input":
         assert told in first
     assert "site.yaml:27:" in first
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("opening.last_entry: -1-40", "must be a range"),
+        ("visits.inject.patience.shape: 0-3", "reaches to 0, and it must be at least 0.1; narrow"),
+        ("visits.sniff.share: 0.05-1.2", "reaches to 1.2, and it can be at most 1; narrow the"),
+        (
+            "visits.inject.share: {low: 0.5, high: 0.9, shape: lognormal}",
+            "reaches to 1.35, and it can be at most 1",  # 0.9² ÷ 0.6
+        ),
+    ],
+)
+def test_a_range_that_reaches_to_what_cannot_be_is_told_before_a_world_is_played(read, line, told):
+    with pytest.raises(ScenarioError, match=re.escape(told)) as caught:
+        read(f"uncertainty:\n  ranges:\n    {line}\n")
+    assert "site.yaml:27:" in str(caught.value)
+
+
+def test_a_range_of_a_comment_is_told_where_it_is_when_worlds_are_asked_for(
+    tmp_path, monkeypatch, capsys
+):
+    text = SITE.replace("share: 0.6\n", "share: 0.6 # assumption (0.5-1.2)\n")
+    (tmp_path / "site.yaml").write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    few = ("--replications", "2", "--no-report", "--no-next", "--workers", "1", "--no-cache")
+    assert call(monkeypatch, "run", "site.yaml", *few, "--uncertainty") == 2
+    assert "site.yaml:9:1: visits.inject.share: its range reaches to 1.2" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("other", ["opning: {}", "waiting_area: {seats: many}"])

@@ -175,7 +175,9 @@ def print_answers(found: Answers, scenario: Scenario, words: Words) -> None:
     table.add_column(words["worlds.figure"], overflow="fold")
     for name in ("as_written", "range"):
         table.add_column(words[f"worlds.{name}"], justify="right")
-    for row in figures:
+    for one in figures:
+        # A figure's name says of which time it is: `uses a day`.
+        row = {**one, "unit": str(one["unit"]).partition("/")[0]}
         value, _, over = loose(two_intervals(row, words)).partition(" [")
         ends, _, unit = over.partition("]")
         blurred = words["worlds.is_mostly_chance"] if row["mostly_chance"] else ""

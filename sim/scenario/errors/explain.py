@@ -53,11 +53,11 @@ def explain(error: ValidationError, source: Source, model: type[BaseModel]) -> l
 
 
 def _case(detail: ErrorDetails, source: Source, model: type[BaseModel]) -> PlacedError:
-    path, rest = _in_data(source.data, detail["loc"])
+    path, rest = in_data(source.data, detail["loc"])
     return PlacedError(detail, path, rest, source, model)
 
 
-def _in_data(data: object, location: Location) -> tuple[KeyPath, Location]:
+def in_data(data: object, location: Location) -> tuple[KeyPath, Location]:
     """The longest path through the data that the location names, and what comes after it.
 
     Pydantic puts words of its own into a location: the kind of a union's member, `[key]`, the
@@ -70,7 +70,7 @@ def _in_data(data: object, location: Location) -> tuple[KeyPath, Location]:
         key = _key_in(data, part)
         if key is None:
             continue
-        path, rest = _in_data(child(data, key), location[number + 1 :])
+        path, rest = in_data(child(data, key), location[number + 1 :])
         if 1 + len(path) > len(best[0]):
             best = ((key, *path), rest)
     return best

@@ -41,14 +41,22 @@ class Curve:
             steps = np.rint(_quantile(self.shape, low, mode, high, u))
         else:  # half a step beyond the ends, so that these keep their share
             steps = np.rint(_quantile(self.shape, low - 0.5, mode, high + 0.5, u))
-        found: Floats = np.clip(steps, *self._ends(low, mode, high)) * self.step
+        lowest, highest = self.ends
+        found: Floats = np.clip(steps, lowest / self.step, highest / self.step) * self.step
         return found
 
-    def _ends(self, low: float, mode: float, high: float) -> tuple[float, float]:
-        """The lowest and the highest step."""
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The lowest and the highest value: a lognormal range has some beyond its ends."""
         if self.shape is not Shape.LOGNORMAL:
+            return self.low, self.high
+        low, high = self.low**2 / self.mode, self.high**2 / self.mode
+        if not self.step:
             return low, high
-        return np.ceil(low**2 / mode), np.floor(high**2 / mode)
+        return (
+            float(np.ceil(low / self.step)) * self.step,
+            float(np.floor(high / self.step)) * self.step,
+        )
 
 
 def _quantile(shape: Shape, low: float, mode: float, high: float, u: Floats) -> Floats:

@@ -247,9 +247,11 @@ def play_worlds(
         fixed: how often each world is played; without it as often as chance asks for.
 
     Raises:
+        ScenarioError: a range reaches to what its value cannot be.
         StudyError: what was drawn makes no scenario; a worker died.
         StudyInterrupted: Ctrl-C was pressed; worlds finished by then are kept.
     """
+    options[0].original.check_ends(worlds.unknowns)
     job = WorldsJob(tuple(options), plan.seed, plan.engine, asked)
     plays = [2 if world < TWICE else 1 for world in range(worlds.count)] if fixed is None else fixed
     table = _Table(job, worlds, plan)
