@@ -20,7 +20,8 @@ from sim.rota.check.rules import (
     span_text,
     staff_of,
 )
-from sim.rota.check.working_time import people_breaches, shift_breaches
+from sim.rota.check.working_day import shift_breaches
+from sim.rota.check.working_time import people_breaches
 from sim.scenario.derived.roster import (
     Period,
     Timeline,

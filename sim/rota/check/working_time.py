@@ -1,4 +1,4 @@
-"""Whether people work as the law wants it: shifts, and of those with names days, rest and hours.
+"""Whether those with names work as the law wants it: their days, rest and hours.
 
 Working Time Directive 2003/88/EC, or the law of `rota_rules.set`, with `rota_rules.limits`. Shifts
 of one person that touch or overlap are one; a working day is what lies between two daily rests. A
@@ -15,7 +15,8 @@ import numpy as np
 
 from sim.measures.figures.staff import shift_labels
 from sim.rota.check.rules import Breach, Rule, rules_of, span_text, staff_of
-from sim.scenario.derived.roster import Period, break_window, period_of, rostered, shift_days
+from sim.rota.check.working_day import OnShift, Stretch, day_breaches, hours_text
+from sim.scenario.derived.roster import Period, period_of, rostered, shift_days
 from sim.scenario.errors.told import Listed, Name, told
 from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK
 from sim.scenario.model.rota_rules import Limits
@@ -23,152 +24,6 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift
 
 _WEEK_DAYS = 7
-_EVERY_TIME = told("every_time", "every time")
-
-
-class _Worked(NamedTuple):
-    """One shift of one person; minutes from the beginning of the rota's period."""
-
-    start: int
-    end: int
-    shift: str
-    line: int
-    midnight: int
-
-
-class _Stretch(NamedTuple):
-    """Shifts of one person that touch: time at work in one go."""
-
-    start: int
-    end: int
-    shifts: tuple[_Worked, ...]
-
-
-class _Pause(NamedTuple):
-    """A break, or time off between two shifts; it begins within its window."""
-
-    earliest: float
-    latest: float
-    length: float
-
-
-# --- shifts -------------------------------------------------------------------------------------
-
-
-def shift_breaches(scenario: Scenario) -> Iterator[Breach]:
-    """Shifts of nobody with a name that are too long or have too few breaks."""
-    staff, limits = staff_of(scenario), rules_of(scenario).limits
-    for number, (shift, label) in enumerate(zip(staff.rota, shift_labels(staff), strict=True)):
-        if shift.people is not None:
-            continue
-        length = shift.end - shift.start
-        if length > limits.longest_shift:
-            what: str = told(
-                "too_long",
-                "{length} long; at most {limit}",
-                length=_hours(length),
-                limit=_hours(limits.longest_shift),
-            )
-            yield Breach(Rule.LONGEST_SHIFT, Name(label), _EVERY_TIME, what)
-        one = _Worked(shift.start, shift.end, label, number, 0)
-        for rule, what in _day_breaches(
-            (_Stretch(one.start, one.end, (one,)),), staff.rota, limits
-        ):
-            yield Breach(rule, Name(label), _EVERY_TIME, what)
-
-
-def _day_breaches(
-    day: Sequence[_Stretch], rota: Sequence[Shift], limits: Limits
-) -> Iterator[tuple[Rule, str]]:
-    """What a working day has too much of: work, and time without a break."""
-    pauses = _pauses(day, rota, limits)
-    breaks = sum(pause.length for pause in pauses)
-    off = sum(later.start - one.end for one, later in pairwise(day) if _counts(one, later, limits))
-    work = sum(one.end - one.start for one in day) - (breaks - off)
-    if limits.longest_work is not None and work > limits.longest_work:
-        what = told(
-            "too_much_work",
-            "{work} of work; at most {limit} in a working day",
-            work=_hours(work),
-            limit=_hours(limits.longest_work),
-        )
-        yield Rule.LONGEST_WORK, what
-    tiers = [(limits.break_after, limits.shortest_break)]
-    tiers += [(tier.over, tier.total) for tier in limits.breaks]
-    over, wanted = max(
-        ((over, total) for over, total in tiers if work > over),
-        key=lambda tier: tier[1],
-        default=(0.0, 0.0),
-    )
-    if breaks < wanted:
-        have = told("no_break", "no break")
-        if breaks:
-            have = told("breaks_in_all", "breaks of {minutes:g} min in all", minutes=breaks)
-        what = told(
-            "too_few_breaks",
-            "{work} of work with {have}; over {over} at least {wanted:g} min",
-            work=_hours(work),
-            have=have,
-            over=_hours(over),
-            wanted=wanted,
-        )
-        if limits.shortest_break < wanted:
-            form = "{what}, in pieces of at least {least:g}"
-            what = told("in_pieces", form, what=what, least=limits.shortest_break)
-        yield Rule.BREAK, what
-    elif limits.longest_stretch is not None:
-        longest = _in_one_go(day, pauses, limits.longest_stretch)
-        if longest > limits.longest_stretch:
-            what = told(
-                "without_break",
-                "{longest} without a break; at most {limit}",
-                longest=_hours(longest),
-                limit=_hours(limits.longest_stretch),
-            )
-            yield Rule.STRETCH, what
-
-
-def _pauses(day: Sequence[_Stretch], rota: Sequence[Shift], limits: Limits) -> list[_Pause]:
-    """Breaks of a working day that are long enough to count, and time off between its shifts."""
-    found = [
-        _Pause(one.end, one.end, later.start - one.end)
-        for one, later in pairwise(day)
-        if _counts(one, later, limits)
-    ]
-    known: set[tuple[int, int]] = set()
-    for stretch in day:
-        for one in stretch.shifts:
-            if (one.line, one.midnight) in known:
-                continue  # a shift cut in two by another has its breaks once
-            known.add((one.line, one.midnight))
-            shift = rota[one.line]
-            for rest in shift.breaks:
-                earliest, latest = (one.midnight + at for at in break_window(shift, rest))
-                length = min(rest.length, stretch.end - earliest)
-                if length > 0 and length >= limits.shortest_break:
-                    found.append(_Pause(earliest, latest, length))
-    return sorted(found)
-
-
-def _counts(one: _Stretch, later: _Stretch, limits: Limits) -> bool:
-    """Whether the time off between two stretches is long enough for a break."""
-    return later.start - one.end >= limits.shortest_break
-
-
-def _in_one_go(day: Sequence[_Stretch], pauses: Sequence[_Pause], limit: float) -> float:
-    """The longest time without a break, wherever in their windows breaks are best taken.
-
-    Each break as late as may be leaves the most time after it; so if any times will do, these do.
-    """
-    since, longest = float(day[0].start), 0.0
-    for pause in pauses:
-        begins = max(pause.earliest, since, min(pause.latest, since + limit))
-        longest = max(longest, begins - since)
-        since = begins + pause.length
-    return max(longest, day[-1].end - since)
-
-
-# --- people -------------------------------------------------------------------------------------
 
 
 def people_breaches(scenario: Scenario) -> Iterator[Breach]:
@@ -199,46 +54,46 @@ def worked_breaches(scenario: Scenario, worked: Sequence[Worked]) -> Iterator[Br
     staff, limits = staff_of(scenario), rules_of(scenario).limits
     labels = shift_labels(staff)
     period = Period(scenario.horizon.start, scenario.horizon.total_days * DAY)
-    people: dict[str, list[_Worked]] = {}
+    people: dict[str, list[OnShift]] = {}
     for one in worked:
-        shift = _Worked(one.start, one.end, labels[one.line], one.line, one.midnight)
+        shift = OnShift(one.start, one.end, labels[one.line], one.line, one.midnight)
         if one.name:
             people.setdefault(one.name, []).append(shift)
             continue
-        stretch = _Stretch(one.start, one.end, (shift,))
+        stretch = Stretch(one.start, one.end, (shift,))
         if one.end - one.start > limits.longest_shift:
             yield Breach(Rule.LONGEST_SHIFT, Name(shift.shift), "", "", minute=one.start)
-        for rule, what in _day_breaches((stretch,), staff.rota, limits):
+        for rule, what in day_breaches((stretch,), staff.rota, limits):
             yield Breach(rule, Name(shift.shift), "", what, minute=one.start)
     for person, shifts in people.items():
         time = _Linear.of(sorted(shifts), period)
         yield from _person_breaches(person, time, staff.rota, limits)
 
 
-def _people(scenario: Scenario) -> dict[str, list[_Worked]]:
+def _people(scenario: Scenario) -> dict[str, list[OnShift]]:
     """The shifts of each named person in order, none at the same time as another."""
     labels = shift_labels(staff_of(scenario))
-    found: dict[str, list[_Worked]] = {}
+    found: dict[str, list[OnShift]] = {}
     for one in rostered(scenario):
         if one.name:
-            worked = _Worked(one.start, one.end, labels[one.line], one.line, one.midnight)
+            worked = OnShift(one.start, one.end, labels[one.line], one.line, one.midnight)
             found.setdefault(one.name, []).append(worked)
     return {person: sorted(worked) for person, worked in found.items()}
 
 
-def _written(scenario: Scenario) -> dict[str, list[_Worked]]:
+def _written(scenario: Scenario) -> dict[str, list[OnShift]]:
     """The shifts of each named person as the rota says them."""
     staff = staff_of(scenario)
-    found: dict[str, list[_Worked]] = {}
+    found: dict[str, list[OnShift]] = {}
     for line, (shift, label) in enumerate(zip(staff.rota, shift_labels(staff), strict=True)):
         for midnight in shift_days(scenario, shift):
-            one = _Worked(midnight + shift.start, midnight + shift.end, label, line, midnight)
+            one = OnShift(midnight + shift.start, midnight + shift.end, label, line, midnight)
             for person in shift.people or ():
                 found.setdefault(person, []).append(one)
     return {person: sorted(worked) for person, worked in found.items()}
 
 
-def _overlaps(person: str, shifts: Sequence[_Worked], period: Period) -> Iterator[Breach]:
+def _overlaps(person: str, shifts: Sequence[OnShift], period: Period) -> Iterator[Breach]:
     around = list(shifts)
     if period.first is None:
         around.append(_later(shifts[0], period.minutes))
@@ -249,12 +104,12 @@ def _overlaps(person: str, shifts: Sequence[_Worked], period: Period) -> Iterato
                 "{one} and {other} overlap by {time}",
                 one=Name(one.shift),
                 other=Name(other.shift),
-                time=_hours(one.end - other.start),
+                time=hours_text(one.end - other.start),
             )
             yield Breach(Rule.OVERLAP, person, span_text(period, other.start, other.start), what)
 
 
-def _later(one: _Worked, minutes: int) -> _Worked:
+def _later(one: OnShift, minutes: int) -> OnShift:
     return one._replace(
         start=one.start + minutes, end=one.end + minutes, midnight=one.midnight + minutes
     )
@@ -264,13 +119,13 @@ class _Linear(NamedTuple):
     """The shifts of one person as a line of time."""
 
     period: Period
-    stretches: tuple[_Stretch, ...]
+    stretches: tuple[Stretch, ...]
     """Of a cycle, one turn of it that begins after the longest rest."""
     turn: float
     """After how many minutes they repeat."""
 
     @classmethod
-    def of(cls, shifts: Sequence[_Worked], period: Period) -> "_Linear":
+    def of(cls, shifts: Sequence[OnShift], period: Period) -> "_Linear":
         """Cut the circle of a cycle at its longest rest; a rota of dates is a line already."""
         if period.first is not None:
             return cls(period, tuple(_stretches(shifts)), inf)
@@ -280,12 +135,12 @@ class _Linear(NamedTuple):
         turned = [*shifts[first:], *(_later(one, period.minutes) for one in shifts[:first])]
         return cls(period, tuple(_stretches(turned)), float(period.minutes))
 
-    def around(self, turns: int) -> list[_Stretch]:
+    def around(self, turns: int) -> list[Stretch]:
         """The stretches, of a cycle so many turns of it."""
         if self.period.first is not None:
             return list(self.stretches)
         return [
-            _Stretch(
+            Stretch(
                 one.start + turn * self.period.minutes,
                 one.end + turn * self.period.minutes,
                 one.shifts,
@@ -295,19 +150,19 @@ class _Linear(NamedTuple):
         ]
 
 
-def _stretches(shifts: Sequence[_Worked]) -> Iterator[_Stretch]:
-    together: list[_Worked] = []
+def _stretches(shifts: Sequence[OnShift]) -> Iterator[Stretch]:
+    together: list[OnShift] = []
     for one in shifts:
         if together and one.start > together[-1].end:
-            yield _Stretch(together[0].start, together[-1].end, tuple(together))
+            yield Stretch(together[0].start, together[-1].end, tuple(together))
             together = []
         together.append(one)
-    yield _Stretch(together[0].start, together[-1].end, tuple(together))
+    yield Stretch(together[0].start, together[-1].end, tuple(together))
 
 
-def _working_days(stretches: Sequence[_Stretch], limits: Limits) -> Iterator[tuple[_Stretch, ...]]:
+def _working_days(stretches: Sequence[Stretch], limits: Limits) -> Iterator[tuple[Stretch, ...]]:
     """Stretches between which there is no daily rest, up to 24 h from the first one's beginning."""
-    day: list[_Stretch] = []
+    day: list[Stretch] = []
     for one in stretches:
         rested = day and one.start - day[-1].end >= limits.daily_rest
         if day and (rested or one.start >= day[0].start + DAY):
@@ -323,7 +178,7 @@ def _person_breaches(
     """What is too much, or too little, of the time that one person works."""
     yield from _one_go(person, time, limits)
     for day in _working_days(time.stretches, limits):
-        for rule, what in _day_breaches(day, rota, limits):
+        for rule, what in day_breaches(day, rota, limits):
             shown = span_text(time.period, day[0].start, day[-1].end)
             yield Breach(rule, person, shown, what, minute=day[0].start)
     yield from _daily_rest(person, time, limits)
@@ -340,12 +195,12 @@ def _one_go(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
             what = told(
                 "one_go",
                 "{length} in one go ({shifts}); at most {limit}",
-                length=_hours(length),
+                length=hours_text(length),
                 shifts=Listed.of(dict.fromkeys(shift.shift for shift in one.shifts), "comma"),
-                limit=_hours(limits.longest_shift),
+                limit=hours_text(limits.longest_shift),
             )
             if length < DAY:
-                left = _hours(DAY - length)
+                left = hours_text(DAY - length)
                 form = "{what}: only {rest} of rest in 24 h"
                 what = told("rest_left", form, what=what, rest=left)
             shown = span_text(time.period, one.start, one.end)
@@ -384,9 +239,9 @@ def _daily_rest(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
             what = told(
                 "daily_rest",
                 "{longest} of rest in the 24 h from {day}; at least {limit}",
-                longest=_hours(longest),
+                longest=hours_text(longest),
                 day=day,
-                limit=_hours(limits.daily_rest),
+                limit=hours_text(limits.daily_rest),
             )
             yield Breach(Rule.DAILY_REST, person, shown, what, minute=since)
         while place < len(around) and around[place].end <= until:
@@ -422,8 +277,8 @@ def _weekly_rest(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]
             what = told(
                 "weekly_rest",
                 "longest rest {longest}; at least {limit}",
-                longest=_hours(longest),
-                limit=_hours(limits.weekly_rest),
+                longest=hours_text(longest),
+                limit=hours_text(limits.weekly_rest),
             )
             week = told("week", "week {number}", number=number % weeks + 1)
             if first is not None:
@@ -544,7 +399,3 @@ def _most(time: _Linear, reference_weeks: int) -> tuple[float, str]:
     weeks = len(hours) // len(DAYS)
     until = (first // 7 + reference_weeks - 1) % weeks + 1
     return max(means), told("weeks", "weeks {first} to {last}", first=first // 7 + 1, last=until)
-
-
-def _hours(minutes: float) -> str:
-    return told("hours", "{hours:.4g} h", hours=float(minutes / HOUR))

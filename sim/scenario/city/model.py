@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
@@ -123,10 +123,6 @@ class Choice(Frozen):
     """Whether what was waited at earlier doors counts against patience."""
 
 
-def _always_open() -> Opening:
-    return Opening.model_validate({"hours": "24/7"})
-
-
 class City(Scenario):
     """Several facilities that share one demand.
 
@@ -134,10 +130,9 @@ class City(Scenario):
     facility.
     """
 
-    opening: Opening = Field(default_factory=_always_open, exclude=True)
+    opening: Opening = Field(default=Opening(hours="24/7"), exclude=True)
     """Each facility has its own: not to be given."""
-    # Kinds without rooms, which are kinds of visit; a dict of them is no dict of those for mypy.
-    visits: Annotated[dict[Name, CityKind], Field(min_length=1, max_length=MOST_KINDS)]  # type: ignore[assignment]
+    visits: Mapping[Name, CityKind] = Field(min_length=1, max_length=MOST_KINDS)
     """Kinds of need, by name."""
     facilities: dict[Name, Facility | None] = Field(min_length=1, max_length=MOST_FACILITIES)
     """The facilities, by name: each with the `file` of a site, and what is to be otherwise; `null`

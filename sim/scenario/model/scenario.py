@@ -3,6 +3,7 @@
 import ast
 import inspect
 import textwrap
+from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Self
@@ -136,7 +137,7 @@ class Scenario(Frozen):
     """When the site is open."""
     demand: Demand
     """How many visits come, and when."""
-    visits: dict[Name, VisitKind] = Field(min_length=1, max_length=MOST_KINDS)
+    visits: Mapping[Name, VisitKind] = Field(min_length=1, max_length=MOST_KINDS)
     """Visit kinds, by name."""
     rooms: dict[Name, Room] = Field(default_factory=dict, max_length=MOST_ROOMS)
     """Rooms with places, by name."""
