@@ -168,6 +168,23 @@ def warn(text: str, label: str | None = None) -> None:
     console(stderr=True).print(styled("[yellow]{}[/yellow] {}", label, words.told(text)))
 
 
+def say_labelled(label: str, texts: Iterable[str], width: int) -> None:
+    """Print lines of which the first has a label; what goes on stands below its beginning.
+
+    Args:
+        label: before the first of them.
+        texts: the lines.
+        width: letters that labels take.
+    """
+    table = Table.grid(expand=True)
+    table.add_column(width=width, no_wrap=True)
+    table.add_column(ratio=1)
+    for number, text in enumerate(texts):
+        table.add_row(styled("{}", "" if number else label), styled("{}", text))
+    if table.rows:
+        say(table)
+
+
 def new_table(*, dim: bool = False, expand: bool = True) -> Table:
     """A table without lines.
 

@@ -187,15 +187,16 @@ def impossible_ends(source: Source, unknowns: Unknowns) -> list[Problem]:
 
 def _limit(detail: ErrorDetails) -> str:
     """What a number that is too large or too small can be, in words."""
-    of = detail.get("ctx", {})
-    for name, kind, form in (
-        ("le", "can_be_at_most", "can be at most {limit:g}"),
-        ("lt", "must_be_below", "must be below {limit:g}"),
-        ("ge", "can_be_at_least", "must be at least {limit:g}"),
-        ("gt", "must_be_above", "must be above {limit:g}"),
-    ):
-        if isinstance(limit := of.get(name), int | float):
-            return told(kind, form, limit=limit)
+    of = detail.get("ctx", {}).items()
+    limits = {name: one for name, one in of if isinstance(one, int | float)}
+    if "le" in limits:
+        return told("can_be_at_most", "can be at most {limit:g}", limit=limits["le"])
+    if "lt" in limits:
+        return told("must_be_below", "must be below {limit:g}", limit=limits["lt"])
+    if "ge" in limits:
+        return told("can_be_at_least", "must be at least {limit:g}", limit=limits["ge"])
+    if "gt" in limits:
+        return told("must_be_above", "must be above {limit:g}", limit=limits["gt"])
     return told("cannot_be_so", "cannot be so")
 
 

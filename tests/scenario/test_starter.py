@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli.commands.new import with_remarks
+from sim.report.page.words import catalogue
 from sim.scenario import load_scenario, read_scenario
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import scenario_from_text
@@ -137,3 +139,26 @@ def test_the_docs_have_the_values(name: str):
     for kind in ("", "small-town"):
         one = defaults(kind)[name]
         assert f"{one.value:g} ({one.range_text})" in DOCS.replace(" min ", " ").replace(" %", "")
+
+
+@pytest.mark.parametrize("site", SITES, ids=str)
+def test_its_remarks_are_in_the_planner_s_language_and_it_reads_the_same(site: Site):
+    text, words = starter_text("site", site, "dcr-sim"), catalogue("da")
+    told = with_remarks(text, words)
+    assert with_remarks(text, catalogue("en")) == text
+    title = {"title": "A site"}
+    mine, other = (scenario_from_text(one) for one in (text, told))
+    assert mine.title != other.title
+    assert mine.model_copy(update=title) == other.model_copy(update=title)
+    for before, after in zip(text.splitlines(), told.splitlines(), strict=True):
+        typed = re.match(r"## ( *place|costs:| *opening_hour|$)", before) or before == "##"
+        assert (before == after) == (" ## " not in f" {before}" or bool(typed)), before
+        assert before.partition(" ##")[0].startswith("title") or (
+            before.partition("##")[0] == after.partition("##")[0]
+        )
+
+
+def test_every_remark_that_is_translated_is_there():
+    text = "\n".join(starter_text("site", site, "dcr-sim") for site in SITES)
+    mine = [key.removeprefix("starter.") for key in catalogue("da").texts if "starter." in key]
+    assert [one for one in mine if one not in text] == []

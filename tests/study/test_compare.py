@@ -481,3 +481,17 @@ def test_a_few_overdoses_met_alike_prove_nothing(comparison):
     assert line.verdict.words == "cannot tell yet"
     exact = line_of(comparison, ("response_first", "mean", "all"), "pay")
     assert (exact.low, exact.verdict.finding) == (0, Finding.SAME)
+
+
+def test_other_hours_are_told_of_the_weekdays_that_differ():
+    week = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "11:15-18:45")
+    week |= {"sat": "closed", "sun": "closed"}
+    base, other = (
+        site(f"opening.hours={json.dumps(week | more)}")
+        for more in ({}, {"sun": ["10:00-12:00", "14:00-16:00"], "fri": "11:15-20:00"})
+    )
+    (change,) = changes(base, other)
+    assert str(change) == (
+        "opening.hours: {fri: 11:15-18:45, sun: closed} → "
+        "{fri: 11:15-20:00, sun: [10:00-12:00, 14:00-16:00]}"
+    )

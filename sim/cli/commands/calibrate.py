@@ -80,7 +80,7 @@ def calibrate_command(
     site = loaded.scenario
     for warning in (*readings(loaded.source), *warnings_of(site)):
         warn(words.told(warning), words["screen.warning"])
-    patterns = [one.strip() for one in free.split(",") if one.strip()]
+    patterns = [one.strip() for one in free.split(",") if one.strip()] or [free][: len(free)]
     try:
         asked = Calibrator.of(loaded, outcomes, patterns, plan, _share(model_error))
     except OutcomeError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from sim.cli.console import console, say, started_as, styled
+from sim.cli.console import console, say, say_labelled, started_as, styled
 from sim.cli.options import Lang, ScenarioFile, Settings, Variant
 from sim.cli.print.city.outlook import print_city
 from sim.cli.print.unknowns import print_unknowns
@@ -187,7 +187,7 @@ def print_outlook(loaded: Loaded, found: Outlook, words: Words) -> None:
         map(words.told, found.rooms),
     )
     for label, texts in zip(_LABELS, parts, strict=True):
-        _lines(words[f"screen_check.{label}"], texts, width)
+        say_labelled(words[f"screen_check.{label}"], texts, width)
     if found.loads:
         out.print()
         out.print(_loads(found, words))
@@ -244,12 +244,6 @@ def _print_notes(scenario: Scenario, words: Words) -> None:
         if metric in metrics:
             note = words["screen.note"]
             say(styled("[bold]{}[/bold] {} {}", note, metric, words.told(text)))
-
-
-def _lines(label: str, texts: Iterable[str], width: int) -> None:
-    """Lines of which the first has the label."""
-    for number, text in enumerate(texts):
-        say(f"{'' if number else label:<{width}}{text}")
 
 
 def _titled(title: str) -> Table:

@@ -208,8 +208,9 @@ def write_starter(
                 target=target,
             )
         )
+    out, words = console(), words or catalogue(ENGLISH)
     with expecting(StarterError):
-        text = starter_text(name, site or Site(), started_as())
+        text = with_remarks(starter_text(name, site or Site(), started_as()), words)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / SCHEMA).write_text(schema_text(), encoding="utf-8")
@@ -224,7 +225,39 @@ def write_starter(
                 lower=of_system(error, small=True),
             )
         )
-    out, words = console(), words or catalogue(ENGLISH)
     out.print(words.say("screen_new.wrote", file=target), soft_wrap=True)
     out.print(f"  {started_as()} check {target}", soft_wrap=True)
     out.print(f"  {started_as()} run {target}", soft_wrap=True)
+
+
+_TITLE = re.compile(r"(title: )(.*?)( ##.*)")
+_REMARK = re.compile(r"(.*?## *)(\S.*)")
+_AFTER_CODE = re.compile(r"(.*(?: {2,}|}} ))(\S.*)")
+"""A remark that begins with what is to be typed."""
+
+
+def with_remarks(text: str, words: Words) -> str:
+    """The starter with its title, and all that is for the planner in it, in a language.
+
+    Sources and ranges stay as they are: they are read.
+
+    Args:
+        text: as `starter_text` has it.
+        words: the language.
+    """
+    return "\n".join(_told_line(line, words) for line in text.split("\n"))
+
+
+def _told_line(line: str, words: Words) -> str:
+    if title := _TITLE.fullmatch(line):
+        before, own, after = title.groups()
+        line = before + words.texts.get(f"starter.{own}", own) + after
+    if (found := _REMARK.fullmatch(line)) is None:
+        return line
+    before, remark = found.groups()
+    if (known := words.texts.get(f"starter.{remark}")) is None and (
+        parts := _AFTER_CODE.fullmatch(remark)
+    ):
+        code, remark = parts.groups()
+        before, known = before + code, words.texts.get(f"starter.{remark}")
+    return before + (remark if known is None else known)

@@ -13,6 +13,7 @@ from sim.report.page.numbers import plain, with_half
 from sim.report.page.words import Words
 from sim.scenario.errors.problem import shorten
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.read import FACILITIES
 from sim.scenario.uncertainty.houses import NOT_USED
 from sim.study.compare.matters import HEADLINES, Area, Headline
 from sim.study.compare.options import changes
@@ -175,7 +176,10 @@ def _short(keys: Sequence[str]) -> list[str]:
             number += 1
         if number < len(mine) and len(".".join(mine[-number - 1 :])) <= _KEY_WIDTH:
             number += 1
-        found.append("\n".join(shorten(one, _KEY_WIDTH) for one in mine[-number:]))
+        lines = mine[-number:]
+        if mine[0] == FACILITIES and number < len(mine) - 1:
+            lines = [mine[1], *lines]
+        found.append("\n".join(shorten(one, _KEY_WIDTH) for one in lines))
     return found
 
 

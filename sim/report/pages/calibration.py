@@ -120,11 +120,11 @@ def _share(share: float, words: Words) -> str:
 
 def effort(contents: Mapping[str, Any], words: Words) -> str:
     """How many worlds were played, and how many of them count."""
-    return words.say(
+    return words.count(
         "calibration.effort",
+        int(contents["waves"]),
         worlds=words.number(contents["worlds"], 0),
         plays=words.number(contents["plays"], 0),
-        waves=words.number(contents["waves"], 0),
         effective=words.number(contents["effective_worlds"], 0),
     )
 

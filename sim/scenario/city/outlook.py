@@ -244,13 +244,16 @@ def _closed_lines(city: City) -> Iterator[str]:
         texts: list[str] = list(shown[:_FEW])
         if more:
             texts.append(told("and_more", "and {number} more", number=len(more)))
-        yield told(
-            "nothing_open",
-            "{kind}: nothing open for {minutes:,.0f} minutes of the week: {gaps}",
-            kind=Name(kind),
-            minutes=float(minutes),
-            gaps=Listed.of(texts, "comma"),
-        )
+        length, listed = float(minutes), Listed.of(texts, "comma")
+        if any(one.opening.wait_at_door for one in city.open_facilities.values()):
+            form = (
+                "{kind}: nothing open, nor a door to wait at, for {minutes:,.0f} minutes of the "
+                "week: {gaps}"
+            )
+            yield told("nothing_open_nor_door", form, kind=Name(kind), minutes=length, gaps=listed)
+        else:
+            form = "{kind}: nothing open for {minutes:,.0f} minutes of the week: {gaps}"
+            yield told("nothing_open", form, kind=Name(kind), minutes=length, gaps=listed)
 
 
 def closed_everywhere(city: City, kind: str) -> list[tuple[int, int]]:

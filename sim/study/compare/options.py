@@ -18,6 +18,7 @@ from sim.scenario.errors.problem import (
 )
 from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, read_scenario
+from sim.scenario.model.hours import DAYS
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.names import option_fault
 from sim.scenario.text.read import FACILITIES
@@ -169,6 +170,9 @@ _ABOUT_MONEY = frozenset({"costs", "design"})
 """The same, where they stand at the top of a scenario."""
 
 
+_DAYS = frozenset(DAYS)
+
+
 @dataclass(frozen=True)
 class Change:
     """One value that differs."""
@@ -186,8 +190,24 @@ class Change:
         return path_text(self.path)
 
     def __str__(self) -> str:
-        old, new = (text or "not set" for text in written(self.old, self.new))
+        old, new = (text or "not set" for text in written(*_days_apart(self.old, self.new)))
         return f"{self.where}: {old} → {new}"
+
+
+def _days_apart(old: object, new: object) -> tuple[object, object]:
+    """Of hours that are not the same every day those of the weekdays that differ."""
+    if not (isinstance(old, Mapping) and isinstance(new, Mapping) and set(old) | set(new) <= _DAYS):
+        return old, new
+    apart = [day for day in DAYS if old.get(day) != new.get(day)]
+    return {day: _of_day(old.get(day)) for day in apart}, {
+        day: _of_day(new.get(day)) for day in apart
+    }
+
+
+def _of_day(hours: object) -> object:
+    if isinstance(hours, list):
+        return "closed" if not hours else hours[0] if len(hours) == 1 else hours
+    return hours
 
 
 def written(old: object, new: object) -> tuple[str | None, str | None]:

@@ -72,7 +72,7 @@ def read_outcome(text: str) -> Published:
         raise OutcomeError(
             told(
                 "must_be_a_figure_its_value_and",
-                "{text}: must be a figure, its value and its 95 % interval, such as "
+                "--to {text}: must be a figure, its value and its 95 % interval, such as "
                 "uses.per_day=412 (400-425)",
                 text=text,
             )
@@ -85,7 +85,8 @@ def read_outcome(text: str) -> Published:
         raise OutcomeError(
             told(
                 "the_value_must_lie_in_its_interval",
-                "{text}: the value must lie in its interval, and the interval must have a width",
+                "--to {text}: the value must lie in its interval, and the interval must have a "
+                "width",
                 text=text,
             )
         ) from None
@@ -322,7 +323,9 @@ class Calibrator:
                 )
             )
         figures = _figures(loaded.scenario)
-        published = tuple(_named(read_outcome(one), figures) for one in outcomes)
+        published = tuple(
+            _possible(_named(read_outcome(one), figures), figures) for one in outcomes
+        )
         names = freed(free, calls_of(unknowns))
         if not names:
             raise OutcomeError(
@@ -435,6 +438,34 @@ def _figures(scenario: Scenario) -> dict[str, Row]:
         for row in metric_rows(scenario)
         if row.interval is not Interval.HIGHEST
     }
+
+
+def _possible(published: Published, figures: Mapping[str, Row]) -> Published:
+    """An outcome, if its figure can have the value: none is below 0, and no share above 1.
+
+    Raises:
+        OutcomeError: it cannot.
+    """
+    if figures[published.name].unit == "share" and not 0 <= published.value <= 1:
+        raise OutcomeError(
+            told(
+                "is_a_share_and_lies_between",
+                "{name} is a share, from 0 % to 100 %, and cannot be {value:g} %; write it such as "
+                '--to "{name}=12 % (10-13)"',
+                name=published.name,
+                value=100 * published.value,
+            )
+        )
+    if published.value < 0:
+        raise OutcomeError(
+            told(
+                "is_never_below_0",
+                "{name} is never below 0, and cannot be {value:g}",
+                name=published.name,
+                value=published.value,
+            )
+        )
+    return published
 
 
 def _named(published: Published, figures: Mapping[str, Row]) -> Published:

@@ -134,7 +134,13 @@ def test_what_is_handed_on_is_a_scenario_that_runs(site, tmp_path, capsys, monke
     [
         (("--free", "rooms"), "nothing of that name has a range"),
         (("--model-error", "much"), "must be a share"),
-        (("--to", "uses=3"), "must be a figure, its value and its 95 % interval"),
+        (("--to", "uses=3"), "--to uses=3: must be a figure, its value and its 95 % interval"),
+        (
+            ("--to", "unserved.share=150 % (140-160)"),
+            "a share, from 0 % to 100 %, and cannot be 150",
+        ),
+        (("--to", "uses.per_day=-3 (-5--1)"), "uses.per_day is never below 0, and cannot be -3"),
+        (("--free", " , "), "nothing of that name has a range"),
     ],
 )
 def test_options_of_the_command_are_checked(site, options, says, capsys):

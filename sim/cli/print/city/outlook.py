@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rich.table import Table
 
-from sim.cli.console import console, new_table, say, styled
+from sim.cli.console import console, new_table, say, say_labelled, styled
 from sim.report.page.words import Words
 from sim.scenario.city.model import City
 from sim.scenario.city.outlook import AtFacility, city_outlook, unused
@@ -46,9 +46,7 @@ def print_city(city: City, source: Source, words: Words, also: Iterable[str] = (
     )
     width = max(_LABEL, *(len(words[f"screen_city.{name}"]) + 1 for name, _ in parts))
     for name, lines in parts:
-        for number, line in enumerate(lines):
-            label = "" if number else words[f"screen_city.{name}"]
-            say(f"{label:<{width}}{line}")
+        say_labelled(words[f"screen_city.{name}"], lines, width)
     out.print()
     out.print(_facilities(found.facilities, words))
     out.print()
