@@ -2,7 +2,9 @@
 
 import re
 import string
+import tomllib
 from datetime import date
+from threading import Thread
 
 import pytest
 
@@ -14,7 +16,7 @@ from sim.report.page.phrases import Phrases
 from sim.report.page.settings import Changed
 from sim.report.page.svg import broken
 from sim.report.page.verdict import Mark
-from sim.report.page.words import LANGUAGES, catalogue, estimate, part_name
+from sim.report.page.words import LANGUAGES, _Texts, catalogue, estimate, part_name
 from sim.study.compare.matters import HEADLINES, ROTA_HEADLINES, Finding
 from sim.study.estimate.intervals import Estimate
 from tests import ROOT
@@ -216,3 +218,18 @@ def test_a_facility_is_named_as_a_heading_and_within_a_sentence():
 def test_a_line_of_a_rota_is_named_in_the_language_of_the_page():
     assert part_name(EN, "shift:clinic_nurse evening") == "clinic nurse evening"
     assert part_name(DA, "shift:clinic_nurse evening") == "kliniksygeplejerske aftenvagt"
+
+
+def test_a_section_that_is_being_read_is_there_for_who_tells_of_progress(monkeypatch):
+    texts, loads, found = _Texts('[told]\nprogress_of = "of"\n'), tomllib.loads, []
+
+    def read_meanwhile(text):
+        monkeypatch.setattr(tomllib, "loads", loads)
+        other = Thread(target=lambda: found.append(texts.get("told.progress_of")))
+        other.start()
+        other.join()
+        return loads(text)
+
+    monkeypatch.setattr(tomllib, "loads", read_meanwhile)
+    assert texts["told.progress_of"] == "of"
+    assert found == ["of"]

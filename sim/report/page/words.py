@@ -344,8 +344,7 @@ class _Texts(Mapping[str, str]):
 
     def __init__(self, file: str) -> None:
         parts = re.split(r"^\[(\w+)\]$", file, flags=re.MULTILINE)
-        self._unread = dict(zip(parts[1::2], parts[2::2], strict=True))
-        self._sections = tuple(self._unread)
+        self._sections = dict(zip(parts[1::2], parts[2::2], strict=True))
         self._read: dict[str, dict[str, str]] = {}
 
     def __getitem__(self, key: str) -> str:
@@ -360,8 +359,9 @@ class _Texts(Mapping[str, str]):
         return sum(1 for _ in self)
 
     def _section(self, name: str) -> dict[str, str]:
-        if name in self._unread:
-            self._read[name] = dict(_flat("", tomllib.loads(self._unread.pop(name))))
+        # What tells of progress is a thread of its own: a section is there before it is read too.
+        if name in self._sections and name not in self._read:
+            self._read[name] = dict(_flat("", tomllib.loads(self._sections[name])))
         return self._read.get(name, {})
 
 
