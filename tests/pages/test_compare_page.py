@@ -13,7 +13,7 @@ from sim.report.charts.difference import hour_by_hour
 from sim.report.page.document import Cell
 from sim.report.page.verdict import Mark
 from sim.report.page.words import catalogue
-from sim.report.several.compare import compare_page, unpriced
+from sim.report.several.compare import compare_page, undivided, unpriced
 from sim.report.several.compared import may_be_best
 from sim.report.several.gains import card, cell, difference, finding
 from sim.report.several.options import Figure, Option, everybody_met, shown_rows
@@ -175,6 +175,11 @@ def test_a_card_does_not_say_of_what_is_unsure_that_nothing_differs(figures, uns
     assert (words["option.nothing"] in said) == (not unsure)
     if found.judged.name == "same":
         assert not unsure
+    below = undivided(found, words)
+    if unsure:
+        assert below[0] == Cell(Mark.CANNOT_SAY, words["option.cell_cannot"])
+    else:
+        assert below == (Cell(Mark.SAME, words["option.cell_same"]), words["compare.in_all"])
     if not {"better", "dearer_too"} & {found.judged.name}:
         assert (found.judged.mark is Mark.CANNOT_SAY) == bool(unsure)
 

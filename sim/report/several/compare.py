@@ -17,6 +17,7 @@ from sim.report.page.document import (
     Table,
 )
 from sim.report.page.phrases import Phrases
+from sim.report.page.verdict import Mark
 from sim.report.page.words import Words, heading
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.several.choice import choice_sections
@@ -231,8 +232,15 @@ def _block(
         for key in keys
         if (one := option.of(key)) is not None and not one.is_same
     )
-    same = Cell(option.judged.mark, words["option.cell_same"])
-    return Block(option.name, lines or ((same, words["compare.in_all"]),))
+    return Block(option.name, lines or (undivided(option, words),))
+
+
+def undivided(option: Option, words: Words) -> tuple[Cell, str]:
+    """What is said of an option that differs in no figure that is shown, as its card says it."""
+    if unsure := option.topics(Finding.UNSURE):
+        topics = words.listed([words[f"option.topic_{one}"] for one in unsure])
+        return Cell(Mark.CANNOT_SAY, words["option.cell_cannot"]), heading(topics)
+    return Cell(Mark.SAME, words["option.cell_same"]), words["compare.in_all"]
 
 
 def _picture(hours: pd.DataFrame | None, options: Sequence[Option], words: Words) -> Picture | None:
