@@ -1,6 +1,6 @@
 """`fit`: a scenario from a site's own log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
