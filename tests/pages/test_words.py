@@ -213,6 +213,8 @@ def test_a_facility_is_named_as_a_heading_and_within_a_sentence():
         "The mobile room: 2 check-in desks instead of 1"
     )
     assert Phrases(None, words).change(Changed(path[:2], {}, None)) == "without the mobile room"
+    said = words.listed([words.facility(one) for one in titles])
+    assert said == "The mobile room, den mobile and Therapy"
 
 
 def test_a_line_of_a_rota_is_named_in_the_language_of_the_page():

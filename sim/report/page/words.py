@@ -134,7 +134,8 @@ class Words:
         return self.number(hour, 0)
 
     def listed(self, texts: Sequence[str]) -> str:
-        """`a, b and c`."""
+        """`a, b and c`; all but the first stand within the sentence."""
+        texts = [*texts[:1], *map(within_sentence, texts[1:])]
         # Babel is loaded where it is wanted: most of `check` does without.
         found: str = import_module("babel.lists").format_list(list(texts), locale=self.locale)
         return found

@@ -21,6 +21,7 @@ from sim.report.page.words import (
     headline_name,
     plain,
     shown_as,
+    within_sentence,
 )
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.several.swept import USES, Asked, Swept, asked_of, base_value, is_alike, swept_of
@@ -49,7 +50,7 @@ def sweep_page(saved: Saved, words: Words) -> Page:
     swept, contents = swept_of(saved, words), saved.contents("sweep.json")
     pictures = [_picture(swept, one) for one in swept.shown]
     names = [swept.phrases.name(swept.phrases.path(key)) for key in swept.keys]
-    lead = [words.say("sweep.varied", keys=words.listed(names))]
+    lead = [words.say("sweep.varied", keys=within_sentence(words.listed(names)))]
     if swept.shown and swept.shown[0] is not USES:
         lead.append(words.say("sweep.limits", limits="; ".join(_limits(swept))))
     if len(swept.asked) < len(asked_of(swept.scenario)):
@@ -98,7 +99,7 @@ def _title(swept: Swept) -> str:
         first = words.count("sweep.title_some", kept).format(designs=designs)
     else:
         first = words.say("sweep.title_all" if kept else "sweep.title_none", designs=designs)
-    name, cost = swept.names[swept.best], swept.costs[swept.best]
+    name, cost = within_sentence(swept.names[swept.best]), swept.costs[swept.best]
     currency = swept.scenario.currency if swept.scenario else ""
     known = {round(one) for one in swept.costs if not isnan(one)}
     if kept and len(known) > 1:
