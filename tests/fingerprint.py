@@ -29,7 +29,9 @@ FOLDERS = {"scenarios": "scenarios", "validation": "sim/validation/exact/scenari
 KEPT = Path(__file__).with_suffix(".json")
 _SECONDS = re.compile(r"\b\d+(\.\d+)? (?=s\b|seconds\b)")
 _PROGRESS = re.compile(
-    r"^(?:[\d,]+ of [\d,]+ |[\d,]+ )?[a-z ]+(?:, [\w ]+ (?:left|so far))?\n", re.MULTILINE
+    r"^(?:[\d,.]+ (?:of|af) [\d,.]+ |[\d,.]+ )?[a-zæøå ]+"
+    r"(?:, [\w ]+ (?:left|so far|tilbage|indtil nu))?\n",
+    re.MULTILINE,
 )
 """How far a command is: lines that come the more, the slower the machine is."""
 _ABOUT = re.compile(

@@ -7,7 +7,7 @@ import math
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from sim.fit.estimates.stays import Stays
 from sim.fit.estimates.unserved import RAISED, Matched
 from sim.fit.fit import Fitted
 from sim.scenario.errors.problem import show
+from sim.scenario.errors.told import Written as AsWritten
+from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.base import SHORTEST
 from sim.scenario.model.durations import DurationShape
@@ -53,7 +55,14 @@ class Written:
     """Empty where there are none."""
 
 
-def written(found: Fitted, loaded: Loaded, site: Path, out: Path, draws: Drawn) -> Written:
+def written(
+    found: Fitted,
+    loaded: Loaded,
+    site: Path,
+    out: Path,
+    draws: Drawn,
+    tell: Callable[[str], str] = str,
+) -> Written:
     """The files that a fit writes, known to make a scenario that can be run.
 
     Args:
@@ -62,17 +71,19 @@ def written(found: Fitted, loaded: Loaded, site: Path, out: Path, draws: Drawn) 
         site: that file.
         out: the file to write; the tables of the week and of the draws lie beside it.
         draws: of what was fitted; none, or a site whose file has its own ranges, has no such table.
+        tell: puts what is told in comments into the planner's language.
 
     Raises:
         ScenarioError: the site's file does not go with what was found.
     """
     name = out.name.removesuffix(out.suffix)
     week = "" if found.demand is None else _week(found)
-    text = _scenario_text(found, loaded, name)
+    lines = _scenario_lines(found, loaded, name)
     table = ""
     if draws and "uncertainty" not in loaded.source.data:
         table = _draws(draws)
-        text += "\n".join(_uncertainty(found, draws, f"{name}.draws.csv"))
+        lines += ("", *_uncertainty(found, draws, f"{name}.draws.csv"))
+    text = _text_of(lines, tell)
     _check(text, name, week, site, table)
     base = os.path.relpath(site.resolve(), out.resolve().parent)
     return Written(name, text.replace(_EXTENDS, _text(Path(base).as_posix())), week, table)
@@ -83,12 +94,23 @@ _EXTENDS = "@@site@@"
 
 def _uncertainty(found: Fitted, draws: Drawn, table: str) -> Iterator[str]:
     number = len(next(iter(draws.values()))) - 1
-    how = "of whole weeks drawn anew" if by_weeks(found) else "by their intervals"
-    yield "\nuncertainty:"
-    yield f"  draws: {_text(table)} # {number} draws of {len(draws)} inputs, {how}"
+    how = (
+        told("written_by_weeks", "of whole weeks drawn anew")
+        if by_weeks(found)
+        else told("written_by_intervals", "by their intervals")
+    )
+    yield "uncertainty:"
+    yield f"  draws: {_text(table)} # " + told(
+        "written_draws",
+        "{number} draws of {inputs} inputs, {how}",
+        number=number,
+        inputs=len(draws),
+        how=how,
+    )
     if found.demand is not None:
-        yield f"  drift_cv: {DRIFT_CV:g} # of demand, until the month that is simulated"
-    yield ""
+        yield f"  drift_cv: {DRIFT_CV:g} # " + told(
+            "written_drift", "of demand, until the month that is simulated"
+        )
 
 
 def _draws(draws: Drawn) -> str:
@@ -117,7 +139,7 @@ def _check(text: str, name: str, week: str, site: Path, draws: str = "") -> Scen
 
 def trial_scenario(found: Fitted, loaded: Loaded, site: Path) -> Scenario:
     """The scenario that would be written, without writing it."""
-    text = _scenario_text(found, loaded, _TRIAL)
+    text = _text_of(_scenario_lines(found, loaded, _TRIAL), str)
     week = "" if found.demand is None else _week(found)
     return _check(text, _TRIAL, week, site)
 
@@ -125,12 +147,17 @@ def trial_scenario(found: Fitted, loaded: Loaded, site: Path) -> Scenario:
 _TRIAL = "trial"
 
 
-def _scenario_text(found: Fitted, loaded: Loaded, name: str) -> str:
+def _scenario_lines(found: Fitted, loaded: Loaded, name: str) -> list[str]:
+    """The lines, each of which remembers what is told in its comment."""
     lines = [*_head(found), "", f"extends: {_EXTENDS}", f"name: {_key(name)}", ""]
-    lines += _demand(found, loaded, f"{name}.week.csv")
-    lines += _visits(found)
-    lines += _rest(found)
-    return "\n".join(lines).rstrip() + "\n"
+    lines += (*_demand(found, loaded, f"{name}.week.csv"), *_visits(found), *_rest(found))
+    while not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _text_of(lines: Sequence[str], tell: Callable[[str], str]) -> str:
+    return "\n".join(map(tell, lines)) + "\n"
 
 
 def _week(found: Fitted) -> str:
@@ -146,11 +173,24 @@ def _week(found: Fitted) -> str:
 def _head(found: Fitted) -> Iterator[str]:
     register = found.register
     last = register.date_of(register.days - 1)
-    days = f"{int(found.logged.sum())} days, {len(register):,} visits"
-    yield f"# Fitted from {Path(register.file).name}, {register.start} to {last}: {days}."
-    yield "# Each value has its 95 % interval; what is not here is as in the site's file."
+    yield "# " + told(
+        "written_head",
+        "Fitted from {file}, {first} to {last}: {days} days, {visits:,} visits.",
+        file=AsWritten(Path(register.file).name),
+        first=register.start,
+        last=last,
+        days=int(found.logged.sum()),
+        visits=len(register),
+    )
+    yield "# " + told(
+        "written_intervals",
+        "Each value has its 95 % interval; what is not here is as in the site's file.",
+    )
     if found.unserved == "unknown":
-        yield "# Nobody wrote down who was not served: waits of this scenario are no forecast."
+        yield "# " + told(
+            "written_no_forecast",
+            "Nobody wrote down who was not served: waits of this scenario are no forecast.",
+        )
 
 
 # --- demand -------------------------------------------------------------------------------------
@@ -161,28 +201,43 @@ def _demand(found: Fitted, loaded: Loaded, table: str) -> Iterator[str]:
         return
     said: Mapping[str, Any] = loaded.source.data.get("demand") or {}
     yield "demand:"
-    days = f"{demand.visits:,} visits, {demand.days} days"
-    yield f"  # fitted: {_known(demand.a_day)} a day, {days}"
+    yield "  # " + told(
+        "written_a_day",
+        "fitted: {known} a day, {visits:,} visits, {days} days",
+        known=_known(demand.a_day),
+        visits=demand.visits,
+        days=demand.days,
+    )
     yield f"  week: {{file: {_text(table)}}}"
-    yield from (f"  {key}: null # the week says it" for key in _UNDONE if said.get(key) is not None)
+    undone = told("written_in_the_week", "the week says it")
+    yield from (f"  {key}: null # " + undone for key in _UNDONE if said.get(key) is not None)
     if found.unserved == "unknown":
         low, value, high = RAISED
-        about = f"assumption ({low:g}-{high:g}): those not served, whom nobody counted"
-        yield f"  factor: {value:g} # {about}"
+        yield f"  factor: {value:g} # assumption ({low:g}-{high:g}): " + told(
+            "written_not_counted", "those not served, whom nobody counted"
+        )
     elif said.get("factor", 1) != 1:
         yield "  factor: 1"
     if demand.cv.is_known:
         value = demand.cv.value if demand.cv.value >= SHORTEST else 0.0
-        about = f"fitted: {_known(demand.cv)}, {demand.days} days"
-        yield f"  day_to_day_cv: {_number(min(value, _MOST_CV))} # {about}"
+        yield f"  day_to_day_cv: {_number(min(value, _MOST_CV))} # " + told(
+            "written_days",
+            "fitted: {known}, {days} days",
+            known=_known(demand.cv),
+            days=demand.days,
+        )
     if demand.crowd.is_known:
-        about = f"fitted: {_known(demand.crowd)}"
-        yield f"  crowd_at_opening: {_number(demand.crowd.value)} # {about}"
+        yield f"  crowd_at_opening: {_number(demand.crowd.value)} # " + _fitted(demand.crowd)
     if found.clients is not None and found.site.demand.clients is not None:
         people = found.clients
         number, sigma = round(people.number.value), _number(people.sigma.value)
-        about = f"fitted: {_known(people.number)}, {_known(people.sigma)}, {people.seen:,} seen"
-        yield f"  clients: {{number: {number}, sigma: {sigma}}} # {about}"
+        yield f"  clients: {{number: {number}, sigma: {sigma}}} # " + told(
+            "written_clients",
+            "fitted: {number}, {sigma}, {seen:,} seen",
+            number=_known(people.number),
+            sigma=_known(people.sigma),
+            seen=people.seen,
+        )
     yield from _special_days(demand, said.get("special_days") or [])
     yield ""
 
@@ -197,7 +252,7 @@ def _special_days(demand: Demand, said: Sequence[Mapping[str, Any]]) -> Iterator
             yield f"    - {show(dict(one))}"
         else:
             changed = {**one, "visits": float(_number(fitted.value))}
-            yield f"    - {show(changed)} # fitted: {_known(fitted)}"
+            yield f"    - {show(changed)} # " + _fitted(fitted)
 
 
 # --- visits -------------------------------------------------------------------------------------
@@ -213,7 +268,7 @@ def _visits(found: Fitted) -> Iterator[str]:
         if found.kinds:
             known = found.kinds.shares[name]
             about = _about_share(known, found.kinds, public=found.is_public)
-            mine.append(f"    share: {shares[name]} # {about}")
+            mine.append(f"    share: {shares[name]} # " + about)
         stay = (found.stays or {}).get(name)
         if stay is not None:
             mine += _stay(stay, kind)
@@ -227,8 +282,14 @@ def _visits(found: Fitted) -> Iterator[str]:
         rate = found.overdoses.by_kind.get(name) if found.overdoses else None
         if rate is not None and found.overdoses is not None:
             one = found.overdoses
-            about = f"fitted: {_known(rate)}, {one.count} in {one.uses:,} uses of all kinds"
-            mine.append(f"    overdose: {{per_1000: {_number(rate.value)}}} # {about}")
+            about = told(
+                "written_overdoses",
+                "fitted: {known}, {count} in {uses:,} uses of all kinds",
+                known=_known(rate),
+                count=one.count,
+                uses=one.uses,
+            )
+            mine.append(f"    overdose: {{per_1000: {_number(rate.value)}}} # " + about)
         mine += _uses(found, name)
         if mine:
             lines += [f"  {_key(name)}:", *mine]
@@ -238,10 +299,23 @@ def _visits(found: Fitted) -> Iterator[str]:
 
 def _about_share(known: Estimate, kinds: Kinds, *, public: bool) -> str:
     if math.isfinite(known.low):
-        return f"fitted: {_known(known)}, {kinds.number:,} visits"
+        return _of_visits(known, kinds.number)
     if public:
-        return "of few or none: as in the site's file, or with others of few by its proportions"
-    return "as in the site's file: the log shows none"
+        return told(
+            "written_few",
+            "of few or none: as in the site's file, or with others of few by its proportions",
+        )
+    return told("written_none", "as in the site's file: the log shows none")
+
+
+def _of_visits(known: Estimate, number: int) -> str:
+    return told(
+        "written_visits", "fitted: {known}, {number:,} visits", known=_known(known), number=number
+    )
+
+
+def _fitted(known: Estimate) -> str:
+    return told("written_fitted", "fitted: {known}", known=_known(known))
 
 
 def _uses(found: Fitted, name: str) -> Iterator[str]:
@@ -250,39 +324,52 @@ def _uses(found: Fitted, name: str) -> Iterator[str]:
     known = {service: one for service, one in used.items() if one.is_set}
     if known:
         yield "    services:"
-    yield from (f"      {_key(service)}: {_use(one)}" for service, one in known.items())
+    yield from (f"      {_key(service)}: " + _use(one) for service, one in known.items())
     rest = (found.rests or {}).get(name)
     if rest is not None and rest.is_set:
-        yield from ("    aftercare:", f"      share: {_use(rest)}")
+        yield from ("    aftercare:", "      share: " + _use(rest))
 
 
 def _use(one: Use) -> str:
-    about = f"fitted: {_known(one.share)}, {one.number:,} who took a place"
+    about: str = told(
+        "written_took_a_place",
+        "fitted: {known}, {number:,} who took a place",
+        known=_known(one.share),
+        number=one.number,
+    )
     if one.note == "received":
-        about += "; without those who wanted it and did not get it"
-    return f"{_number(one.share.value)} # {about}"
+        about += told("written_received", "; without those who wanted it and did not get it")
+    return f"{_number(one.share.value)} # " + about
 
 
 def _stay(stay: Stays, kind: VisitKind) -> Iterator[str]:
     if kind.stay is None or not stay.mean.is_known:
         return
-    about = f"fitted: mean {_known(stay.mean)}, {stay.number:,} stays"
+    about: str = told(
+        "written_stays",
+        "fitted: mean {known}, {number:,} stays",
+        known=_known(stay.mean),
+        number=stay.number,
+    )
     if stay.censored:
-        about += f", {stay.censored:,} more ended by a limit"
+        about += told(
+            "written_censored", ", {number:,} more ended by a limit", number=stay.censored
+        )
     if stay.law is None:
         law = _scaled(kind.stay, stay.mean.value / kind.stay.mean())
-        about += "; few: the law of the site's file, scaled"
+        about += told("written_few_scaled", "; few: the law of the site's file, scaled")
     elif stay.law.family == "empirical":
         law = {"distribution": "empirical", "values": [float(_number(x)) for x in stay.law.values]}
-        about += "; no law of the scenario fits"
+        about += told("written_no_law", "; no law of the scenario fits")
     else:
         law = {"distribution": stay.law.family, "mean": float(_number(stay.law.mean.value))}
         if stay.law.family != "exponential":
             law["cv"] = float(_number(max(stay.law.cv, SHORTEST)))
-        about += "; the data do not choose between laws" if stay.note == "open_choice" else ""
+        if stay.note == "open_choice":
+            about += told("written_open_choice", "; the data do not choose between laws")
     if math.isfinite(stay.cap) and stay.law is not None and stay.law.family != "empirical":
         law["at_most"] = stay.cap
-    yield f"    stay: {show(law | _undone(law, kind.stay))} # {about}"
+    yield f"    stay: {show(law | _undone(law, kind.stay))} # " + about
 
 
 def _undone(law: Mapping[str, Any], before: DurationShape | None) -> dict[str, Any]:
@@ -298,21 +385,27 @@ def _matched(found: Matched, name: str, kind: VisitKind) -> Iterator[str]:
     if name not in found.patience:
         return
     law = {"distribution": "exponential", "mean": float(_number(found.patience[name].value))}
-    about = f"matched by play: {found.a_day:g} a day not served"
-    yield f"    patience: {show(law | _undone(law, kind.patience))} # {about}"
+    yield f"    patience: {show(law | _undone(law, kind.patience))} # " + told(
+        "written_matched", "matched by play: {number:g} a day not served", number=found.a_day
+    )
     if kind.balking is not None:
-        yield "    balking: null # in the patience that was matched"
+        yield "    balking: null # " + told(
+            "written_in_patience", "in the patience that was matched"
+        )
 
 
 def _patience(found: Patience, kind: VisitKind) -> Iterator[str]:
     if not found.leavers or not kind.rooms:
         return
-    of = ", all kinds together" if found.pooled else ""
-    about = f"{found.leavers:,} who left{of}"
+    left: str = told("written_left", "{number:,} who left", number=found.leavers)
+    if found.pooled:
+        left += told("written_pooled", ", all kinds together")
     law: dict[str, Any]
     if found.law is None:
         law = {"distribution": "exponential", "mean": float(_number(found.mean.value))}
-        about = f"fitted: mean {_known(found.mean)}, {about}"
+        about = told(
+            "written_mean", "fitted: mean {known}, {left}", known=_known(found.mean), left=left
+        )
     else:
         median, shape = found.law.median, found.law.shape
         law = {
@@ -320,16 +413,30 @@ def _patience(found: Patience, kind: VisitKind) -> Iterator[str]:
             "median": float(_number(median.value)),
             "shape": float(_number(shape.value)),
         }
-        about = f"fitted: median {_known(median)}, shape {_known(shape)}, {about}"
-    yield f"    patience: {show(law | _undone(law, kind.patience))} # {about}"
+        about = told(
+            "written_median",
+            "fitted: median {median}, shape {shape}, {left}",
+            median=_known(median),
+            shape=_known(shape),
+            left=left,
+        )
+    yield f"    patience: {show(law | _undone(law, kind.patience))} # " + about
 
 
 def _balking(found: Turning, before: Balking) -> Iterator[str]:
     law = before.model_dump(exclude_defaults=True)
     law["per_person_ahead"] = float(_number(found.per_person.value))
-    of = ", all kinds together" if found.pooled else ""
-    about = f"{found.turned:,} of {found.came:,} turned round{of}; by a replay of the log"
-    yield f"    balking: {show(law)} # fitted: {_known(found.per_person)}, {about}"
+    about: str = told(
+        "written_turned",
+        "fitted: {known}, {turned:,} of {came:,} turned round",
+        known=_known(found.per_person),
+        turned=found.turned,
+        came=found.came,
+    )
+    if found.pooled:
+        about += told("written_pooled", ", all kinds together")
+    about += told("written_replay", "; by a replay of the log")
+    yield f"    balking: {show(law)} # " + about
 
 
 def _scaled(law: DurationShape, factor: float) -> dict[str, Any]:
@@ -351,15 +458,20 @@ def _rest(found: Fitted) -> Iterator[str]:
         yield "rooms:"
         for room, one in limits.items():
             yield f"  {_key(room)}:"
-            about = f"fitted: comply {_known(one.comply)}, {one.reached:,} reached it"
-            yield f"    time_limit: {show(_limit(one))} # {about}"
+            yield f"    time_limit: {show(_limit(one))} # " + told(
+                "written_comply",
+                "fitted: comply {known}, {reached:,} reached it",
+                known=_known(one.comply),
+                reached=one.reached,
+            )
         yield ""
     share, number, falls = found.firsts or (Estimate(), 0, False)
     times = found.site.check_in.times if found.site.check_in else None
     lines = list(_check_ins(found.check_ins, times)) if found.check_ins and times else []
     if number and not falls and times is not None and times.first_visit is not None:
-        about = f"fitted: {_known(share)}, {number:,} visits"
-        lines.append(f"    first_visit_share: {_number(share.value)} # {about}")
+        lines.append(
+            f"    first_visit_share: {_number(share.value)} # " + _of_visits(share, number)
+        )
     if lines:
         yield from ("check_in:", "  times:", *lines)
 
@@ -368,11 +480,19 @@ def _check_ins(found: CheckIns, times: CheckInTimes) -> Iterator[str]:
     """The laws of the site's file, scaled to the means that the log has."""
     for name, law, of in laws_of(found, times):
         mean, number = found.means[of]
-        about = f"fitted: mean {_known(mean)}, {number:,} registrations"
+        about: str = told(
+            "written_registrations",
+            "fitted: mean {known}, {number:,} registrations",
+            known=_known(mean),
+            number=number,
+        )
         if found.alone:
-            about += " that found nobody registering" + ", and staff free" * found.free
+            about += told("written_alone", " that found nobody registering")
+        if found.alone and found.free:
+            about += told("written_free", ", and staff free")
+        about += told("written_scaled", "; the law of the site's file, scaled")
         known = show(_scaled(law, factor_of(found, times, law, of)))
-        yield f"    {name}: {known} # {about}; the law of the site's file, scaled"
+        yield f"    {name}: {known} # " + about
 
 
 def _limit(one: Limit) -> dict[str, Any]:
@@ -419,20 +539,3 @@ def _key(name: str) -> str:
 
 def _text(name: str) -> str:
     return json.dumps(name, ensure_ascii=False)
-
-
-def table_rows(found: Fitted) -> Sequence[Mapping[str, object]]:
-    """The table of what was found, as it is written."""
-    return [
-        {
-            "input": one.input,
-            "by": one.by,
-            "estimate": one.estimate.value,
-            "low": one.estimate.low,
-            "high": one.estimate.high,
-            "n": one.n,
-            "method": one.method,
-            "note": one.note,
-        }
-        for one in found.rows()
-    ]

@@ -1,6 +1,6 @@
 """`fit`: a scenario from a site's own log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,7 @@ from sim.fit.reading.read import Read, read_log, read_logs
 from sim.fit.reading.rows import Said
 from sim.fit.reading.services import NO_SERVICE
 from sim.fit.reading.tally import tally_of
-from sim.fit.write import Written, table_rows, trial_scenario, written
+from sim.fit.write import Written, trial_scenario, written
 from sim.report import ENGLISH
 from sim.report.fit.fit_page import FitAnswer
 from sim.report.page.words import catalogue
@@ -182,14 +182,14 @@ def fit_command(
         with progress_bar(rounds, brief=True) as show:
             found = matched(found, loaded, site, choice.unserved_a_day, show, spread=draws > 0)
     found, lacks = _told(_replayed(found, workers), public=public)
-    texts = written(found, loaded, site, target, draws_of(found, draws))
+    words = catalogue(lang)
+    texts = written(found, loaded, site, target, draws_of(found, draws), words.told)
     scenario = trial_scenario(found, loaded, site)
     how = Playing(choice.latest, plays, workers)
     back = None if plays == 0 else _played_back(found, scenario, how)
     answer = FitAnswer(found, scenario, back, lacks)
     page = "" if no_report else fitted_page(answer, lang)
     files = _write(answer, texts, page, target)
-    words = catalogue(lang)
     print_fit(found, Path(found.register.file), words)
     print_replay(found, words)
     print_playback(back, answer.lacks, words, public=public)
@@ -349,7 +349,7 @@ def _write(answer: FitAnswer, texts: Written, page: str, target: Path) -> list[P
     """The files that were written, all of them or none."""
     beside = {".week.csv": texts.week, ".draws.csv": texts.draws, ".fit.html": page}
     given = {ending: text for ending, text in beside.items() if text}
-    tables = {".fit.csv": pd.DataFrame(table_rows(answer.found))}
+    tables = {".fit.csv": pd.DataFrame(_table_rows(answer.found))}
     if isinstance(answer.back, PlayedBack):
         tables[".fit_check.csv"] = pd.DataFrame(answer.back.rows())
     names = [target, *(target.with_name(texts.name + ending) for ending in (*given, *tables))]
@@ -359,3 +359,20 @@ def _write(answer: FitAnswer, texts: Written, page: str, target: Path) -> list[P
         for draft, table in zip(drafts[-len(tables) :], tables.values(), strict=True):
             write_csv(table, draft)
     return names
+
+
+def _table_rows(found: Fitted) -> Sequence[Mapping[str, object]]:
+    """The table of what was found, as it is written."""
+    return [
+        {
+            "input": one.input,
+            "by": one.by,
+            "estimate": one.estimate.value,
+            "low": one.estimate.low,
+            "high": one.estimate.high,
+            "n": one.n,
+            "method": one.method,
+            "note": one.note,
+        }
+        for one in found.rows()
+    ]

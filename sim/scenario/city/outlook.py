@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from sim.scenario.city.model import OF_THE_CITY, City, Diverts
 from sim.scenario.city.system import System, system_of
-from sim.scenario.derived.calendar import Span, room_spans, site_spans
+from sim.scenario.derived.calendar import Span, rates_of, room_spans, site_spans
 from sim.scenario.derived.entering import Intervals, door_intervals
 from sim.scenario.derived.outlook import Outlook, outlook
 from sim.scenario.derived.warnings import WAITS, date_warnings, target_warnings
 from sim.scenario.errors.problem import Source
-from sim.scenario.errors.told import Listed, Name, Told, told
+from sim.scenario.errors.told import Listed, Name, Told, Written, told
 from sim.scenario.model.hours import DAY, DAYS, WEEK, Interval, clock_of, day_text, weekday_of
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.targets import Operator
 
 _OF_DEMAND = {
     "shut_listed",
@@ -38,6 +39,8 @@ _NOBODY = 1e-6
 """Share of those who wish a facility first, of one that nobody prefers."""
 _OF_UNMET = ("needs_", "unserved")
 """How figures begin that tell of those who got nothing."""
+_NEAR = 0.01
+"""What a share worked out before anything is played may be off."""
 _FEW = 8
 """Stretches in which nothing is open that are told one by one."""
 
@@ -226,6 +229,50 @@ def warnings_of_targets(scenario: Scenario) -> Iterator[str]:
             "are turned away, do not wait, so that facilities much too small may meet them; add a "
             "target such as `needs_met.share >= 95 %`",
         )
+    yield from _out_of_hours(scenario)
+
+
+def _out_of_hours(city: City) -> Iterator[str]:
+    """Targets on needs met that no number of places can meet: too many arise with nothing open."""
+    wanted = [
+        target
+        for target in city.targets
+        if target.figure == ("needs_met", "share")
+        and (target.by, target.hour) == ("all", None)
+        and target.operator in (Operator.AT_LEAST, Operator.ABOVE)
+    ]
+    if not wanted or not city.choice.knows_hours or city.demand.arrivals is not None:
+        return
+    if any(one.opening.dates for one in city.open_facilities.values()):
+        return  # no week is like the first
+    missed = _nothing_open(city)
+    for target in wanted:
+        limit = target.limit.number / (100 if target.limit.unit == "%" else 1)
+        if limit > 1 - missed + _NEAR:
+            yield told(
+                "cannot_be_met_out_of_hours",
+                "`{target}` cannot be met by more places or staff: about {share:.0%} of needs "
+                "arise while nothing is open; open longer, or at other hours",
+                target=Written(target.text),
+                share=missed,
+            )
+
+
+def _nothing_open(city: City) -> float:
+    """The share of needs that arise while nothing is open for them."""
+    rates = rates_of(city).per_hour
+    first, steps = city.horizon.start.weekday(), rates.shape[1]
+    arising = np.zeros((len(DAYS), steps))
+    for day, hourly in enumerate(rates):
+        arising[(first + day) % len(DAYS)] += hourly
+    whole, missed = float(arising.sum()), 0.0
+    for kind, one in city.visits.items():
+        closed = np.zeros(WEEK)
+        for start, end in closed_everywhere(city, kind):
+            closed[start:end] = 1
+        by_step = closed.reshape(len(DAYS), steps, -1).mean(axis=2)
+        missed += one.share * float((arising * by_step).sum())
+    return missed / whole if whole else 0.0
 
 
 # --- when nothing is open -----------------------------------------------------------------------

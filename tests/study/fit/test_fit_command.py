@@ -65,6 +65,24 @@ def test_in_danish(folder, capsys):
     assert "besøg pr. dag" in out
 
 
+def test_comments_are_in_the_planner_s_language_and_the_file_reads_the_same(folder):
+    few = ("--plays", "0", "--no-report")
+    for lang in ("en", "da"):
+        out = ("--lang", lang, "--out", f"{lang}/fitted.yaml")
+        assert command(folder, "fit", "log.csv", "--site", "site.yaml", *few, *out) == 0
+    english, danish = ((folder / lang / "fitted.yaml").read_text() for lang in ("en", "da"))
+    assert load_scenario(folder / "en" / "fitted.yaml") == load_scenario(
+        folder / "da" / "fitted.yaml"
+    )
+    assert "# tilpasset: " in danish
+    pairs = list(zip(english.splitlines(), danish.splitlines(), strict=True))
+    assert [one.partition("#")[0] for one, _ in pairs] == [
+        one.partition("#")[0] for _, one in pairs
+    ]
+    for one, other in pairs:
+        assert ("#" not in one) or one != other, one
+
+
 @pytest.mark.slow
 def test_the_same_log_gives_the_same_bytes(folder):
     for _ in range(2):

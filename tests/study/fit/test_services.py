@@ -283,7 +283,7 @@ def test_written_into_the_scenario(tmp_path, capsys):
     assert "bruger en ydelse" in out
     assert "rådgivning" in out
     text = (tmp_path / "site-fitted.yaml").read_text(encoding="utf-8")
-    assert "advice: 0.04 # fitted: 0.04 (95 %: 0.0174-0.0773), 200 who took a place" in text
+    assert "advice: 0.04 # tilpasset: 0.04 (95 %: 0.0174-0.0773), 200 der fik en plads" in text
     found = load_scenario(tmp_path / "site-fitted.yaml").visits
     assert found["inject"].services == {"advice": 0.04, "wound_care": 0.0}
     assert found["smoke"] == served().visits["smoke"]

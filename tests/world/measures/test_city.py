@@ -197,6 +197,22 @@ def test_the_minutes_with_nothing_open_are_those_in_which_a_need_finds_nothing_o
     assert 0 < len(closed) < len(minutes)
 
 
+@pytest.mark.parametrize(("limit", "is_told"), [("74 %", False), ("0.80", True), ("90 %", True)])
+def test_a_target_that_no_places_can_meet_is_told(limit, is_told):
+    """Open 18 of 24 hours, as many needs in each: a quarter finds nothing open."""
+    text = TOWN.replace(
+        "demand: {{arrivals: {arrivals}}}", "demand: {{visits_per_day: 80, profile: flat}}"
+    )
+    text = text.replace("days: 1", "days: 7") + f"targets: ['needs_met.share >= {limit}']\n"
+    a, b = (HOUSE.format(hours=one) for one in ("06:00-20:00", "10:00-24:00"))
+    city = scenario_from_text(text.format(a=a, b=b, watched="true", more=""))
+    assert isinstance(city, City)
+    said = [one for one in city_outlook(city).warnings if "cannot be met by more places" in one]
+    assert len(said) == is_told
+    if is_told:
+        assert "about 25% of needs arise while nothing is open" in said[0]
+
+
 def test_every_way_a_need_ends_adds_up_and_so_do_the_facilities():
     demand = "demand: {visits_per_day: 80, profile: flat}"
     text = TOWN.replace(
