@@ -55,7 +55,7 @@ MUTATIONS = (
     ),
     Mutation(
         "fast: who is held is held however late it gets",
-        "sim/fast/tasks.py",
+        "sim/fast/joint.py",
         "return not site.closing_down and site.gathers != NONE and _let_go_late(site)",
         "return False",
     ),
@@ -67,20 +67,20 @@ MUTATIONS = (
     ),
     Mutation(
         "fast: who is held is let go late though somebody inside needs them after closing",
-        "sim/fast/tasks.py",
+        "sim/fast/joint.py",
         "return not site.closing_down and site.gathers",
         "return site.gathers",
     ),
     Mutation(
         "fast: who was held after closing is held on as the site opens",
-        "sim/fast/tasks.py",
-        "        _let_go_late(site)\n        _watch_held(site)",
-        "        _watch_held(site)",
+        "sim/fast/joint.py",
+        "        _let_go_late(site)\n        watch_held(site)",
+        "        watch_held(site)",
     ),
     Mutation(
         "fast: nobody looks how long who is held has as the site opens",
-        "sim/fast/tasks.py",
-        "        _let_go_late(site)\n        _watch_held(site)",
+        "sim/fast/joint.py",
+        "        _let_go_late(site)\n        watch_held(site)",
         "        _let_go_late(site)",
     ),
     Mutation(
@@ -103,7 +103,7 @@ MUTATIONS = (
     ),
     Mutation(
         "fast: a service that ends keeps its place",
-        "sim/fast/tasks.py",
+        "sim/fast/joint.py",
         "service_row(site, task.joint).taken -= 1",
         "service_row(site, task.joint).taken -= 0",
     ),
@@ -654,13 +654,13 @@ MUTATIONS = (
     # The compiled engine.
     Mutation(
         "fast: of events at one time the order does not count",
-        "sim/fast/agenda.py",
+        "sim/fast/memory/agenda.py",
         "sooner.time > time or sooner.order >= order",
         "sooner.time > time or sooner.order <= order",
     ),
     Mutation(
         "fast: patience before onset",
-        "sim/fast/agenda.py",
+        "sim/fast/memory/agenda.py",
         "ONSET, PATIENCE = int(Rank.ONSET), int(Rank.PATIENCE)",
         "PATIENCE, ONSET = int(Rank.ONSET), int(Rank.PATIENCE)",
     ),
@@ -696,7 +696,7 @@ MUTATIONS = (
     ),
     Mutation(
         "fast: closing does not send away who waits for their time",
-        "sim/fast/visit.py",
+        "sim/fast/waiting.py",
         "AT_DESK, AWAITS_TIME, AT_SERVICE, IN_QUEUE = range(6)\nON_STAY, AT_STAY_TASK",
         "AT_DESK, ON_STAY, AT_SERVICE, IN_QUEUE = range(6)\nAWAITS_TIME, AT_STAY_TASK",
     ),
@@ -708,7 +708,7 @@ MUTATIONS = (
     ),
     Mutation(
         "fast: where all go by order of coming, those booked go by their times",
-        "sim/fast/world.py",
+        "sim/fast/memory/blueprint.py",
         'booked.first != "by_coming"',
         'booked.first != "nobody"',
     ),
@@ -738,7 +738,7 @@ MUTATIONS = (
     ),
     Mutation(
         "fast: patience does not last to its very end",
-        "sim/fast/visit.py",
+        "sim/fast/waiting.py",
         "return in_line(site, number) and visit.tires == site.now",
         "return in_line(site, number) and visit.tires <= site.now + 1.0",
     ),
@@ -925,7 +925,7 @@ MUTATIONS = (
     ),
     Mutation(
         "fast: who is found for a seat of a team may be found for the next",
-        "sim/fast/tasks.py",
+        "sim/fast/joint.py",
         "while person != NONE and _is_chosen(site, person, seats):",
         "while False:",
     ),
@@ -943,13 +943,13 @@ MUTATIONS = (
     ),
     Mutation(
         "fast: the easiest seat is filled first",
-        "sim/fast/world.py",
+        "sim/fast/memory/blueprint.py",
         "key=lambda seat: len(able[seat]))",
         "key=lambda seat: -len(able[seat]))",
     ),
     Mutation(
         "fast: a service takes one more place than it has",
-        "sim/fast/tasks.py",
+        "sim/fast/joint.py",
         "service.taken < service.places",
         "service.taken <= service.places",
     ),
@@ -973,7 +973,7 @@ MUTATIONS = (
     ),
     Mutation(
         "fast: nobody is noted to have accepted another room",
-        "sim/fast/visit.py",
+        "sim/fast/waiting.py",
         "    stamp(site, SWITCHED, number).value = site.now\n",
         "",
     ),
@@ -1015,7 +1015,7 @@ MUTATIONS = (
     ),
     Mutation(
         "fast: who has had a place is sent away at closing",
-        "sim/fast/visit.py",
+        "sim/fast/waiting.py",
         "return site.stay_until_empty and has_entered(site, number)",
         "return False",
     ),

@@ -15,20 +15,6 @@ from sim.city.rows import (
     site_row,
 )
 from sim.compiled import compiled, inlined, part, within
-from sim.fast.agenda import first
-from sim.fast.codes import (
-    ARRIVAL,
-    CLEANING,
-    CLOSED,
-    CUT_SHORT,
-    FOR_PLACE,
-    NEVER,
-    NONE,
-    OUT,
-    OUTCOME,
-    SERVED,
-    SERVICE_ONLY,
-)
 from sim.fast.engine import (
     DONE,
     FETCHED,
@@ -45,7 +31,21 @@ from sim.fast.engine import (
     next_event,
     receive,
 )
-from sim.fast.memory import (
+from sim.fast.memory.agenda import first
+from sim.fast.memory.codes import (
+    ARRIVAL,
+    CLEANING,
+    CLOSED,
+    CUT_SHORT,
+    FOR_PLACE,
+    NEVER,
+    NONE,
+    OUT,
+    OUTCOME,
+    SERVED,
+    SERVICE_ONLY,
+)
+from sim.fast.memory.reach import (
     accepted,
     cell,
     fetch,
@@ -58,10 +58,10 @@ from sim.fast.memory import (
     visit_row,
     whole,
 )
-from sim.fast.memory import kind_row as own_kind_row
+from sim.fast.memory.reach import kind_row as own_kind_row
+from sim.fast.memory.record import of_room, value
+from sim.fast.memory.rows import Site, Table, Whole
 from sim.fast.places import usable
-from sim.fast.record import of_room, value
-from sim.fast.rows import Site, Table, Whole
 from sim.fast.site import calendar_changes, settle
 from sim.log import ATTEMPT_COLUMNS, TIME, WHOLE, NeedOutcome, Way
 

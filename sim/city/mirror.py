@@ -14,11 +14,13 @@ from sim.city.loop import ATTEMPTS_FULL, DRAWN_OUT, MADE, MADE_AT, VISITS_FULL, 
 from sim.city.rows import NEEDS, Facility, Hours, Kind, OnTheWay
 from sim.city.rows import System as SystemRow
 from sim.compiled import Progress, compile_ahead, compile_parts, is_cached, must_compile
-from sim.fast.codes import ENTERED, NEVER, NONE
 from sim.fast.engine import DONE, LOG_FULL, RING_FULL, TOO_SMALL
-from sim.fast.rows import Site, new_table, rows_of
+from sim.fast.memory.blueprint import blueprint
+from sim.fast.memory.codes import ENTERED, NEVER, NONE
+from sim.fast.memory.layout import lay_out
+from sim.fast.memory.rows import Site, new_table, rows_of
+from sim.fast.memory.world import WRITTEN_OF_A_VISIT, Tables, World
 from sim.fast.simulate import EVENTS, log_of, row_type, stay_tasks_of
-from sim.fast.world import WRITTEN_OF_A_VISIT, Tables, World, blueprint, lay_out
 from sim.log import (
     ATTEMPT_COLUMNS,
     BOOKING_COLUMNS,

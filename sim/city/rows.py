@@ -1,12 +1,12 @@
-"""The rows of the tables of a system's loop, as those of a facility are in sim.fast.rows.
+"""The rows of the tables of a system's loop, as those of a facility are in sim.fast.memory.
 
 The system has one row, from which all its tables are reached, those of its facilities among them.
 """
 
 import numpy as np
 
-from sim.fast.memory import reach
-from sim.fast.rows import Address, Site, rows_of
+from sim.fast.memory.reach import reach
+from sim.fast.memory.rows import Address, Site, rows_of
 
 
 class Facility:

@@ -3,7 +3,8 @@
 from math import inf, isnan
 
 from sim.compiled import inlined, part
-from sim.fast.codes import (
+from sim.fast.joint import could_start_joint, work_as_site_opens
+from sim.fast.memory.codes import (
     BALKED,
     CHECK_IN,
     CLOSED,
@@ -16,7 +17,7 @@ from sim.fast.codes import (
     WAITING_PLACE,
     WAITING_SERVICE,
 )
-from sim.fast.memory import (
+from sim.fast.memory.reach import (
     accepted,
     cell,
     drawn,
@@ -28,10 +29,11 @@ from sim.fast.memory import (
     service_row,
     visit_row,
 )
+from sim.fast.memory.record import put, value
+from sim.fast.memory.rows import Address, Site
+from sim.fast.memory.visits import Kind
 from sim.fast.places import ahead_of, available, usable
-from sim.fast.record import put, value
-from sim.fast.rows import Address, Kind, Site
-from sim.fast.tasks import could_start, could_start_joint, work_as_site_opens
+from sim.fast.tasks import could_start
 
 
 @inlined

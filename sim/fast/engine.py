@@ -3,7 +3,8 @@
 from math import nan
 
 from sim.compiled import compiled, inlined, within
-from sim.fast.agenda import (
+from sim.fast.joint import held_too_long
+from sim.fast.memory.agenda import (
     COMPLETION,
     DUTY_OF_STEP,
     ONSET,
@@ -24,7 +25,7 @@ from sim.fast.agenda import (
     rank_of,
     step_of,
 )
-from sim.fast.codes import (
+from sim.fast.memory.codes import (
     ARRIVAL,
     CLIENT,
     INSIDE,
@@ -41,7 +42,7 @@ from sim.fast.codes import (
     STAMPS,
     WAITED,
 )
-from sim.fast.memory import (
+from sim.fast.memory.reach import (
     cell,
     change_row,
     enlist,
@@ -53,19 +54,13 @@ from sim.fast.memory import (
     visit_row,
     whole,
 )
+from sim.fast.memory.record import value
+from sim.fast.memory.rows import Site, Table
 from sim.fast.places import put_back
-from sim.fast.record import value
-from sim.fast.rows import Site, Table
 from sim.fast.site import calendar_changes, settle
-from sim.fast.tasks import finish_task, held_too_long, task_of
+from sim.fast.tasks import finish_task, task_of
 from sim.fast.teams import intensive_phase_ends, member_arrives, overdose_begins, response_ends
 from sim.fast.visit import (
-    AT_DOOR,
-    AWAITS_TIME,
-    GONE,
-    IN_SEAT,
-    OUT_OF_PATIENCE,
-    accept_another,
     come_in,
     come_to_door,
     go_out,
@@ -74,6 +69,14 @@ from sim.fast.visit import (
     task_done,
     task_falls_due,
     time_has_come,
+)
+from sim.fast.waiting import (
+    AT_DOOR,
+    AWAITS_TIME,
+    GONE,
+    IN_SEAT,
+    OUT_OF_PATIENCE,
+    accept_another,
     tires,
 )
 from sim.fast.work import break_ends, close_crew

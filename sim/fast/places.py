@@ -3,8 +3,8 @@
 from math import isnan, nan
 
 from sim.compiled import inlined, part
-from sim.fast.agenda import REPAIR, at
-from sim.fast.codes import (
+from sim.fast.memory.agenda import REPAIR, at
+from sim.fast.memory.codes import (
     AFTERCARE,
     BELOW_COVER,
     BLOCKED,
@@ -22,7 +22,7 @@ from sim.fast.codes import (
     WAITING,
     WAITING_PLACE,
 )
-from sim.fast.memory import (
+from sim.fast.memory.reach import (
     accepted,
     cell,
     drawn,
@@ -41,8 +41,9 @@ from sim.fast.memory import (
     visit_row,
     whole,
 )
-from sim.fast.record import add, of_room, put, value
-from sim.fast.rows import Rule, Site
+from sim.fast.memory.record import add, of_room, put, value
+from sim.fast.memory.rooms import Rule
+from sim.fast.memory.rows import Site
 from sim.fast.work import on_duty_of, on_duty_with, present
 
 # --- the queue --------------------------------------------------------------------------------

@@ -5,7 +5,9 @@ from numba import from_dtype
 from numpy.typing import NDArray
 
 from sim.compiled import Progress, Untyped, compile_ahead, compile_parts, is_cached, must_compile
-from sim.fast.codes import (
+from sim.fast.engine import DONE, LOG_FULL, RING_FULL, play
+from sim.fast.memory.blueprint import blueprint
+from sim.fast.memory.codes import (
     ARRIVAL,
     CLIENT,
     INSIDE_AT_END,
@@ -17,9 +19,9 @@ from sim.fast.codes import (
     ROOM,
     WAITED,
 )
-from sim.fast.engine import DONE, LOG_FULL, RING_FULL, play
-from sim.fast.rows import Site, rows_of
-from sim.fast.world import World, blueprint, lay_out
+from sim.fast.memory.layout import lay_out
+from sim.fast.memory.rows import Site, rows_of
+from sim.fast.memory.world import World
 from sim.log import (
     BOOKING_COLUMNS,
     CHANGE_TYPES,

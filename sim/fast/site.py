@@ -1,7 +1,8 @@
 """The site as a whole: what is granted after every event, and what the calendar brings."""
 
 from sim.compiled import inlined, part, within
-from sim.fast.codes import (
+from sim.fast.door import close_door, open_door, sends_away, stopped, will_take
+from sim.fast.memory.codes import (
     BREAK_DUE,
     CHECK_IN,
     FOR_PLACE,
@@ -19,8 +20,7 @@ from sim.fast.codes import (
     SITE_OPENS,
     STAY_TASK,
 )
-from sim.fast.door import close_door, open_door, sends_away, stopped, will_take
-from sim.fast.memory import (
+from sim.fast.memory.reach import (
     accepted,
     change_row,
     part_row,
@@ -32,6 +32,8 @@ from sim.fast.memory import (
     task_row,
     visit_row,
 )
+from sim.fast.memory.record import log, value
+from sim.fast.memory.rows import Site
 from sim.fast.places import (
     anyone_can_enter,
     close_room,
@@ -44,11 +46,10 @@ from sim.fast.places import (
     set_limit,
     stop_waiting_for_seat,
 )
-from sim.fast.record import log, value
-from sim.fast.rows import Site
 from sim.fast.staff import assign, begin_shift, end_shift, let_go, note_nobody_free
 from sim.fast.tasks import room_to_clean, task_of
-from sim.fast.visit import (
+from sim.fast.visit import enter_place, interrupt, sit_down
+from sim.fast.waiting import (
     AT_DESK,
     AT_SERVICE,
     AT_STAY_TASK,
@@ -57,14 +58,11 @@ from sim.fast.visit import (
     IN_QUEUE,
     IN_SEAT,
     NOBODY,
-    enter_place,
     in_line,
-    interrupt,
     is_awaited_by,
     is_seen_through,
     may_enter,
     set_timers,
-    sit_down,
 )
 from sim.fast.work import fall_due, on_duty_of, who
 

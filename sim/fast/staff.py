@@ -1,8 +1,8 @@
 """The staff as a whole: the order in which work is given out, and what shifts bring."""
 
 from sim.compiled import inlined, part
-from sim.fast.codes import CHECK_IN, HAND_OVER, INSIDE, NOBODY_FREE, NONE
-from sim.fast.memory import (
+from sim.fast.memory.codes import CHECK_IN, HAND_OVER, INSIDE, NOBODY_FREE, NONE
+from sim.fast.memory.reach import (
     listed,
     part_row,
     person_row,
@@ -17,12 +17,12 @@ from sim.fast.memory import (
     there,
     visit_row,
 )
+from sim.fast.memory.record import put, value
+from sim.fast.memory.rows import Site
 from sim.fast.places import unwatched
-from sim.fast.record import put, value
-from sim.fast.rows import Site
 from sim.fast.tasks import assign_tasks, ends_now, roles_in_hand, take_from_task
 from sim.fast.teams import anyone_for_overdose, assign_teams
-from sim.fast.visit import needs_check_in, needs_service, needs_stay_task
+from sim.fast.waiting import needs_check_in, needs_service, needs_stay_task
 from sim.fast.work import (
     assign_covered_breaks,
     assign_forced_breaks,

@@ -5,8 +5,19 @@ each duty; of those during its stay one at a time.
 """
 
 from sim.compiled import inlined, part
-from sim.fast.agenda import PATIENCE, STEP_HELD, STEP_OF_DUTY, at, complete_at
-from sim.fast.codes import (
+from sim.fast.joint import (
+    dismiss_all,
+    find_team,
+    free_others,
+    give_all,
+    give_chosen,
+    has_own_place,
+    leave_own_place,
+    take_own_place,
+    watch_held,
+)
+from sim.fast.memory.agenda import STEP_OF_DUTY, complete_at
+from sim.fast.memory.codes import (
     CHECK_IN,
     CHECK_IN_START,
     CLEAN,
@@ -27,13 +38,12 @@ from sim.fast.codes import (
     TASK_STARTED,
     WAITING_FOR,
 )
-from sim.fast.memory import (
+from sim.fast.memory.people import Person, Task
+from sim.fast.memory.reach import (
     chosen,
     drawn_for_stay_task,
     due_row,
-    idle_row,
     insert_task,
-    listed,
     mark,
     person_row,
     queue_row,
@@ -49,9 +59,9 @@ from sim.fast.memory import (
     task_row,
     visit_row,
 )
-from sim.fast.record import add
-from sim.fast.rows import Person, Service, Site, Task
-from sim.fast.work import best_for_task, first_who_may, give, latest_start, may_take_more, who
+from sim.fast.memory.record import add
+from sim.fast.memory.rows import Site
+from sim.fast.work import best_for_task, give
 
 
 @inlined
@@ -101,9 +111,9 @@ def withdraw(site: Site, number: int) -> None:
     else:
         _leave(site, number)
         if task.joint != NONE:
-            _dismiss_all(site, number)
+            dismiss_all(site, number)
     if task.joint != NONE:
-        _leave_own_place(site, task)
+        leave_own_place(site, task)
 
 
 @inlined
@@ -181,7 +191,7 @@ def take_from_task(site: Site, number: int, person: int) -> None:
     task.person = NONE
     task.turn, task.due = task.resumed_turn, 0.0
     if task.joint != NONE:
-        _free_others(site, number, person)
+        free_others(site, number, person)
     _join(site, number)
 
 
@@ -201,7 +211,7 @@ def finish_task(site: Site, number: int) -> None:
     _dismiss(site, number)
     task = task_row(site, number)
     if task.joint != NONE:
-        _leave_own_place(site, task)
+        leave_own_place(site, task)
 
 
 @inlined
@@ -251,7 +261,7 @@ def _start(site: Site, number: int, person: int) -> None:
     if person != NONE:
         give(site, person, number, NONE)
     if task.joint != NONE:
-        _give_all(site, number)
+        give_all(site, number)
     if not task.begun:
         task.begun = True
         _stamp_start(site, number)
@@ -288,7 +298,7 @@ def _dismiss(site: Site, number: int) -> None:
         give(site, task.person, NONE, NONE)
         task.person = NONE
     if task.joint != NONE:
-        _dismiss_all(site, number)
+        dismiss_all(site, number)
 
 
 # --- tasks that take several at once --------------------------------------------------------------
@@ -299,210 +309,26 @@ def _start_or_hold(site: Site, number: int) -> bool:
     """Start a task that takes several, or hold those whom it lacks not. Returns if that is new."""
     task = task_row(site, number)
     service = service_row(site, task.joint)
-    if not task.in_place and not _has_own_place(service):
+    if not task.in_place and not has_own_place(service):
         return False
-    if _find_team(site, service, number, task.remaining, NOW):
+    if find_team(site, service, number, task.remaining, NOW):
         _leave(site, number)
         _start(site, number, NONE)
         return True
     if service.holds and site.gathers in (NONE, number):
         if not site.begin_late:
-            _find_team(site, service, number, task.remaining, LATER)
+            find_team(site, service, number, task.remaining, LATER)
         new = not task.in_place and service.places != NONE
         for seat in range(service.end_seats - service.first_seat):
             person = chosen(site, seat).value
             new |= person != NONE and person_row(site, person).task != number
         if new:
             site.gathers = number
-            _take_own_place(task, service)
-            _give_chosen(site, service, number)
-            _watch_held(site)
+            take_own_place(task, service)
+            give_chosen(site, service, number)
+            watch_held(site)
         return new
     return False
-
-
-@inlined
-def could_start_joint(site: Site, service: Service, minutes: float) -> bool:
-    """Whether a task that takes several could start now."""
-    return _has_own_place(service) and _find_team(site, service, NONE, minutes, NOW)
-
-
-@part
-def _find_team(site: Site, service: Service, number: int, minutes: float, start: int) -> bool:
-    """Find who could take each seat, beside those held for the task. Returns whether all are.
-
-    The pickiest seat is filled first: it has the fewest who could take it.
-
-    Args:
-        site: the site.
-        service: that the task is of.
-        number: of the task; NONE for one that nobody is held for.
-        minutes: how long it takes.
-        start: NOW, or LATER for those who could wait for it as well.
-    """
-    complete, seats = True, service.end_seats - service.first_seat
-    for seat in range(seats):
-        chosen(site, seat).value = _held_for(site, number, seat)
-    for position in range(seats):
-        seat = seat_row(site, service.first_seat + position).next
-        if chosen(site, seat).value == NONE:
-            roles = seat_row(site, service.first_seat + seat).roles
-            found = _free_besides(site, roles, seats, minutes, start)
-            chosen(site, seat).value = found
-            complete &= found != NONE
-    return complete
-
-
-@inlined
-def _held_for(site: Site, number: int, seat: int) -> int:
-    """Who is held for a seat of a task; NONE, or no task, for nobody."""
-    for position in range(site.here_count):
-        person = person_row(site, who(site, position))
-        if number != NONE and person.task == number and person.seat == seat:
-            return who(site, position)
-    return NONE
-
-
-@inlined
-def _free_besides(site: Site, roles: int, seats: int, minutes: float, start: int) -> int:
-    """The free person to choose beside those chosen already for the same task."""
-    first, end = role_list(site, roles)
-    for position in range(first, end):
-        role, of_role = listed(site, position), 0
-        for seat in range(seats):
-            person = chosen(site, seat).value
-            if person != NONE and person_row(site, person).role == role:
-                of_role += 1 if person_row(site, person).task == NONE else 0
-        person = idle_row(site, role).first
-        if site.choosy:
-            person = first_who_may(site, person, minutes, NONE, start)
-            while person != NONE and _is_chosen(site, person, seats):
-                behind = person_row(site, person).behind
-                person = first_who_may(site, behind, minutes, NONE, start)
-        else:
-            for _ in range(of_role):
-                person = person_row(site, person).behind
-        if person != NONE and may_take_more(site, role, of_role):
-            return person
-    return NONE
-
-
-@inlined
-def _is_chosen(site: Site, person: int, seats: int) -> bool:
-    """Whether someone is found already for a seat of the same task."""
-    found = False
-    for seat in range(seats):
-        found |= chosen(site, seat).value == person
-    return found
-
-
-@inlined
-def _give_chosen(site: Site, service: Service, number: int) -> None:
-    """Put those who are found to the task, or hold them for it."""
-    for seat in range(service.end_seats - service.first_seat):
-        person = chosen(site, seat).value
-        if person != NONE and person_row(site, person).task != number:
-            give(site, person, number, NONE)
-            person_row(site, person).seat = seat
-
-
-@part
-def _watch_held(site: Site) -> None:
-    """See to it that nobody is held for what would by then end after their shift.
-
-    Last of what staff do at that instant: what ends with the shift is begun.
-    """
-    minutes = task_row(site, site.gathers).remaining
-    for position in range(site.here_count):
-        person = person_row(site, who(site, position))
-        latest = latest_start(site, person, minutes)
-        if person.task == site.gathers and not site.begin_late and latest > site.now:
-            at(site, latest, PATIENCE, site.gathers >> TASK_BITS, STEP_HELD, NONE)
-
-
-@inlined
-def held_too_long(site: Site) -> bool:
-    """Whoever could no longer begin what they are held for is not. Returns whether anyone was."""
-    return not site.closing_down and site.gathers != NONE and _let_go_late(site)
-
-
-@part
-def work_as_site_opens(site: Site) -> None:
-    """What was still needed after closing is work like any other again."""
-    if site.gathers != NONE and not site.begin_late:
-        _let_go_late(site)
-        _watch_held(site)  # some have another shift, perhaps, than when first held
-
-
-@part
-def _let_go_late(site: Site) -> bool:
-    """Let those go who are held for what would by now end after their shift."""
-    minutes, went, position = task_row(site, site.gathers).remaining, False, 0
-    while position < site.here_count:
-        number = who(site, position)
-        person = person_row(site, number)
-        late = latest_start(site, person, minutes) <= site.now
-        if person.task == site.gathers and late:
-            person.seat = NONE
-            give(site, number, NONE, NONE)
-            went, position = True, 0  # who leaves is no longer here
-        else:
-            position += 1
-    return went
-
-
-@part
-def _give_all(site: Site, number: int) -> None:
-    """A task that takes several starts with those who are found."""
-    task = task_row(site, number)
-    service = service_row(site, task.joint)
-    if site.gathers == number:
-        site.gathers = NONE
-        site.stirred_tasks = True  # another may now hold people
-    _take_own_place(task, service)
-    _give_chosen(site, service, number)
-
-
-@part
-def _dismiss_all(site: Site, number: int) -> None:
-    """Let those go who do a task that takes several, or are held for it."""
-    if site.gathers == number:
-        site.gathers = NONE
-        site.stirred_tasks = True
-    _free_others(site, number, NONE)
-
-
-@part
-def _free_others(site: Site, number: int, but: int) -> None:
-    """Let those go who do a task, but for one."""
-    position = 0
-    while position < site.here_count:
-        person = who(site, position)
-        if person != but and person_row(site, person).task == number:
-            give(site, person, NONE, NONE)
-            position = 0  # who leaves is no longer here
-        else:
-            position += 1
-
-
-@inlined
-def _has_own_place(service: Service) -> bool:
-    return service.places == NONE or service.taken < service.places
-
-
-@inlined
-def _take_own_place(task: Task, service: Service) -> None:
-    if not task.in_place:
-        task.in_place = True
-        service.taken += 1
-
-
-@inlined
-def _leave_own_place(site: Site, task: Task) -> None:
-    if task.in_place:
-        task.in_place = False
-        service_row(site, task.joint).taken -= 1
-        site.stirred_tasks = True
 
 
 # --- tasks during the stay ------------------------------------------------------------------------

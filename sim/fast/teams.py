@@ -3,9 +3,10 @@
 from math import isnan
 
 from sim.compiled import inlined, part
-from sim.fast.agenda import STEP_INTENSIVE, STEP_OBSERVATION, STEP_REACH, complete_at
-from sim.fast.codes import IN_AFTERCARE, IN_PLACE, NONE, RESPONSES, SERVED
-from sim.fast.memory import (
+from sim.fast.memory.agenda import STEP_INTENSIVE, STEP_OBSERVATION, STEP_REACH, complete_at
+from sim.fast.memory.codes import IN_AFTERCARE, IN_PLACE, NONE, RESPONSES, SERVED
+from sim.fast.memory.people import Response
+from sim.fast.memory.reach import (
     drawn,
     flag,
     gathering,
@@ -18,19 +19,12 @@ from sim.fast.memory import (
     task_row,
     visit_row,
 )
+from sim.fast.memory.record import add, note_overdose, value
+from sim.fast.memory.rows import Site
 from sim.fast.places import seat_is_free, take_seat
-from sim.fast.record import add, note_overdose, value
-from sim.fast.rows import Response, Site
 from sim.fast.tasks import take_from_task
-from sim.fast.visit import (
-    INTENSIVE_PHASE,
-    OBSERVED,
-    TEAM_COMES,
-    block_place,
-    go_out,
-    leave_place,
-    stop_waiting,
-)
+from sim.fast.visit import block_place, go_out, leave_place
+from sim.fast.waiting import INTENSIVE_PHASE, OBSERVED, TEAM_COMES, stop_waiting
 from sim.fast.work import best, give, may_do, on_recallable, on_recallable_break, recall, who
 
 # Where a member of the team is looked for, in this order.

@@ -4,24 +4,22 @@ A wait ends when an event says so (`..._ends`, `..._done`), when something is gr
 (`enter_place`, `sit_down`), or before its time (`interrupt`).
 """
 
-from math import isfinite, isnan, nan
+from math import isfinite, isnan
 
 from sim.compiled import inlined, part, within
-from sim.fast.agenda import (
+from sim.fast.door import find_rooms, is_early_for, opens_soon, refusal, sends_away, stopped
+from sim.fast.memory.agenda import (
     ONSET,
-    PATIENCE,
     STEP_AFTERCARE,
     STEP_APPOINTMENT,
     STEP_DOOR,
     STEP_ONSET,
-    STEP_PATIENCE,
     STEP_STAY,
-    STEP_SWITCH,
     STEP_TASK_DUE,
     at,
     complete_at,
 )
-from sim.fast.codes import (
+from sim.fast.memory.codes import (
     AFTERCARE_END,
     AFTERCARE_START,
     ASKED,
@@ -48,18 +46,13 @@ from sim.fast.codes import (
     SERVICE,
     SERVICE_ONLY,
     STAY_TASK,
-    SWITCHED,
-    WAITED,
     WAITING_SERVICE,
 )
-from sim.fast.door import find_rooms, is_early_for, opens_soon, refusal, sends_away, stopped
-from sim.fast.memory import (
-    accepted,
+from sim.fast.memory.reach import (
     drawn,
     drawn_of,
     due_row,
     kind_row,
-    listed,
     mark,
     roles_of_duty,
     room_row,
@@ -67,28 +60,25 @@ from sim.fast.memory import (
     service_stamp,
     stamp,
     stay_task_row,
-    stay_task_times,
     strike_off,
     task_row,
     visit_row,
 )
+from sim.fast.memory.record import add, note_overdose
+from sim.fast.memory.rows import Site
 from sim.fast.places import (
-    accept_too,
     block,
     join_queue,
     leave_queue,
     leave_seat,
     ready,
     seat_is_free,
-    stop_waiting_for_seat,
     switches_at,
     take,
     take_seat,
     vacate,
     wait_for_seat,
 )
-from sim.fast.record import add, note_overdose
-from sim.fast.rows import Site
 from sim.fast.tasks import (
     ask,
     ask_service,
@@ -99,24 +89,31 @@ from sim.fast.tasks import (
     skip_stay_task,
     stand,
     stay_task_is_done,
-    stay_task_is_to_come,
     task_of,
-    withdraw,
 )
-
-# The stages of a visit, each of which ends with a wait: those in line one after the other.
-GONE, AT_DOOR, AT_DESK, AWAITS_TIME, AT_SERVICE, IN_QUEUE = range(6)
-ON_STAY, AT_STAY_TASK, WANTS_SEAT, IN_SEAT = range(6, 10)
-# And of the response to its overdose.
-TEAM_COMES, INTENSIVE_PHASE, OBSERVED = range(10, 13)
-
-_DUTY_AT = tuple({AT_DESK: CHECK_IN, AT_SERVICE: SERVICE}.get(at, NONE) for at in range(13))
-"""The duty that a visit waits for in line, by stage; NONE at others."""
-
-# Why a wait, a stay or a service ended before its time.
-OUT_OF_PATIENCE, CLOSING, NOBODY = range(3)
-"""NOBODY: after closing nobody is on duty who could do what it waits for."""
-
+from sim.fast.waiting import (
+    AT_DESK,
+    AT_DOOR,
+    AT_SERVICE,
+    AT_STAY_TASK,
+    AWAITS_TIME,
+    GONE,
+    IN_QUEUE,
+    IN_SEAT,
+    NOBODY,
+    ON_STAY,
+    OUT_OF_PATIENCE,
+    WANTS_SEAT,
+    add_wait,
+    add_wait_for,
+    begin_wait,
+    count_wait_for_service,
+    has_entered,
+    is_seen_through,
+    patience_ends,
+    stop_waiting,
+    uses_rooms,
+)
 
 # --- the door ---------------------------------------------------------------------------------
 
@@ -167,7 +164,7 @@ def check_in(site: Site, number: int) -> None:
 @inlined
 def _check_in_done(site: Site, number: int) -> None:
     """Registration is done."""
-    _add_wait_for(site, number, CHECK_IN)
+    add_wait_for(site, number, CHECK_IN)
     stamp(site, CHECK_IN_END, number).value = site.now
     use_services(site, number, 0)
 
@@ -187,7 +184,7 @@ def use_services(site: Site, number: int, first: int) -> None:
         if visit.after:
             _after_services(site, number)
             return
-        if _uses_rooms(site, number):
+        if uses_rooms(site, number):
             queue_for_place(site, number)
             return
         visit.after, first = True, 0
@@ -202,12 +199,6 @@ def _wanted_service(site: Site, number: int, first: int) -> int:
         ):
             return index
     return NONE
-
-
-@inlined
-def _uses_rooms(site: Site, number: int) -> bool:
-    kind = kind_row(site, visit_row(site, number).kind)
-    return kind.first_room < kind.end_rooms
 
 
 @inlined
@@ -257,7 +248,7 @@ def _join_service(site: Site, number: int) -> None:
 def _service_done(site: Site, number: int) -> None:
     """A service has been received."""
     visit = visit_row(site, number)
-    _count_wait_for_service(site, number)
+    count_wait_for_service(site, number)
     service_stamp(site, ENDED, visit.service, number).value = site.now
     visit.received += 1
     use_services(site, number, visit.service + 1)
@@ -269,7 +260,7 @@ def _service_ends_early(site: Site, number: int, why: int) -> None:
 
     So does it when nobody is there who could do it, unless they have had a place.
     """
-    _count_wait_for_service(site, number)
+    count_wait_for_service(site, number)
     service, begun = visit_row(site, number).service, task_row(site, task_of(number, SERVICE)).begun
     skipped = why == NOBODY and has_entered(site, number)
     if skipped and not begun:
@@ -282,13 +273,6 @@ def _service_ends_early(site: Site, number: int, why: int) -> None:
 
 
 @inlined
-def _count_wait_for_service(site: Site, number: int) -> None:
-    """Waits before entering a place count."""
-    if not has_entered(site, number):
-        _add_wait_for(site, number, SERVICE)
-
-
-@inlined
 def _end_of_services(site: Site, number: int, otherwise: int) -> int:
     """How closing ends a visit at, or on the way to, a service."""
     return SERVED if has_entered(site, number) else otherwise
@@ -296,7 +280,7 @@ def _end_of_services(site: Site, number: int, otherwise: int) -> int:
 
 @inlined
 def _after_services(site: Site, number: int) -> None:
-    if _uses_rooms(site, number):
+    if uses_rooms(site, number):
         rest_in_aftercare(site, number)
     elif visit_row(site, number).received > 0:
         go_out(site, number, SERVICE_ONLY)
@@ -330,7 +314,7 @@ def enter_place(site: Site, number: int, room: int) -> None:
     visit = visit_row(site, number)
     leave_queue(site, number)
     visit.room, visit.place = room, take(site, room)
-    _add_wait(site, number, site.now - visit.since)
+    add_wait(site, number, site.now - visit.since)
     stamp(site, ENTERED, number).value = site.now
     mark(site, ROOM, number).value = room
     mark(site, PLACE, number).value = visit.place
@@ -352,17 +336,6 @@ def stay_ends(site: Site, number: int) -> None:
     """The stay is over."""
     visit_row(site, number).after = True
     use_services(site, number, 0)
-
-
-@inlined
-def accept_another(site: Site, number: int) -> bool:
-    """After a while in the queue someone accepts another room as well."""
-    visit = visit_row(site, number)
-    if visit.stage != IN_QUEUE:
-        return False
-    accept_too(site, number, kind_row(site, visit.kind).switch)
-    stamp(site, SWITCHED, number).value = site.now
-    return True
 
 
 # --- tasks during the stay ------------------------------------------------------------------------
@@ -547,160 +520,6 @@ def _note_overdose_off_site(site: Site, number: int) -> None:
         note_overdose(site, number, OFF_SITE, onset)
 
 
-# --- after closing, where staff stay until nobody is inside ---------------------------------------
-
-
-@inlined
-def has_entered(site: Site, number: int) -> bool:
-    """Whether someone has got a place, and may have left it."""
-    return not isnan(stamp(site, ENTERED, number).value)
-
-
-@inlined
-def is_seen_through(site: Site, number: int) -> bool:
-    """Whether someone gets what they came for although the site closes.
-
-    Where staff stay until nobody is inside, who has had a place does.
-    """
-    return site.stay_until_empty and has_entered(site, number)
-
-
-@inlined
-def needs_check_in(site: Site, number: int) -> bool:
-    """Whether someone inside is still to be registered."""
-    return visit_row(site, number).stage == AT_DESK
-
-
-@inlined
-def needs_service(site: Site, number: int, index: int) -> bool:
-    """Whether someone inside is still to get a service."""
-    visit, after = visit_row(site, number), service_row(site, index).after
-    if visit.stage >= WANTS_SEAT or isnan(drawn_of(site, site.service, index, number)):
-        return False
-    at_service = visit.stage in (AWAITS_TIME, AT_SERVICE)
-    if sends_away(site) and not has_entered(site, number):
-        return at_service and visit.service == index  # nothing more than what is in hand
-    if visit.after != after:
-        return after
-    return visit.stage == AT_DESK or (at_service and index >= visit.service)
-
-
-@part
-def needs_stay_task(site: Site, number: int, task: int) -> bool:
-    """Whether someone inside is still to have a task during the stay, or the one to come."""
-    visit = visit_row(site, number)
-    if visit.stage >= WANTS_SEAT:
-        return False
-    if visit.stage in (ON_STAY, AT_STAY_TASK):
-        in_hand = visit.stage == AT_STAY_TASK and visit.stay_task == task
-        return in_hand or stay_task_is_to_come(site, number, task)
-    if has_entered(site, number) or sends_away(site) or not _uses_rooms(site, number):
-        return False
-    return stay_task_times(site, number, task) > 0
-
-
-@inlined
-def may_enter(site: Site, number: int) -> bool:
-    """Whether someone may still get a place."""
-    visit = visit_row(site, number)
-    if not visit.inside or visit.stage > IN_QUEUE or has_entered(site, number):
-        return False
-    return not sends_away(site)
-
-
-@inlined
-def is_awaited_by(site: Site, number: int, room: int) -> bool:
-    """Whether a room will do for someone who may still get a place."""
-    visit = visit_row(site, number)
-    if visit.stage == IN_QUEUE:
-        for position in range(visit.accepts):
-            if accepted(site, number, position).value == room:
-                return True
-        return False
-    kind = kind_row(site, visit.kind)
-    for position in range(kind.first_room, kind.end_rooms):
-        if listed(site, position) == room:
-            return True
-    return False
-
-
-# --- waiting, and what may end it before its time -------------------------------------------------
-
-
-@inlined
-def in_line(site: Site, number: int) -> bool:
-    """Whether a visitor waits in line: not served, nor in a place, nor interrupted at a service."""
-    stage = visit_row(site, number).stage
-    if _DUTY_AT[stage] != NONE:
-        return not task_row(site, task_of(number, _DUTY_AT[stage])).begun
-    return AT_DOOR <= stage <= IN_QUEUE
-
-
-@inlined
-def patience_ends(site: Site, number: int) -> float:
-    """When patience runs out; its clock starts with the first line joined."""
-    visit = visit_row(site, number)
-    if isnan(visit.gives_up):
-        visit.gives_up = site.now + max(0.0, drawn(site, site.patience, number) - visit.spent)
-    return visit.gives_up
-
-
-@inlined
-def begin_wait(site: Site, number: int, gives_up: float) -> None:
-    """Someone joins a line, and leaves it when patience runs out.
-
-    Patience is ignored while being served: then it has run out on joining the line. Most are
-    served within the event in which they join; only for others a timer goes on the agenda.
-    """
-    if site.newcomer != NONE:
-        set_timers(site)
-    visit = visit_row(site, number)
-    visit.tires = max(gives_up, site.now)
-    if visit.tires != NEVER:
-        site.last = max(site.last, visit.tires)
-    site.newcomer = number
-
-
-@inlined
-def set_timers(site: Site) -> None:
-    """Put the timers of who joined a line in this event on the agenda, if they are needed."""
-    number = site.newcomer
-    site.newcomer = NONE
-    if number == NONE or not in_line(site, number):
-        return
-    visit = visit_row(site, number)
-    if visit.stage == IN_QUEUE:
-        at(site, switches_at(site, number), PATIENCE, number, STEP_SWITCH, NONE)
-    if visit.tires != visit.timer:
-        visit.timer = visit.tires
-        at(site, visit.tires, PATIENCE, number, STEP_PATIENCE, NONE)
-
-
-@inlined
-def tires(site: Site, number: int) -> bool:
-    """Whether this timer of patience is the one that ends the line someone is in."""
-    visit = visit_row(site, number)
-    if visit.timer == site.now:
-        visit.timer = nan
-    return in_line(site, number) and visit.tires == site.now
-
-
-@part
-def stop_waiting(site: Site, number: int) -> None:
-    """Take back what someone has asked for."""
-    stage = visit_row(site, number).stage
-    if _DUTY_AT[stage] != NONE:
-        withdraw(site, task_of(number, _DUTY_AT[stage]))
-    elif stage == AWAITS_TIME:
-        add(site, WAITING_SERVICE, -1)
-    elif stage == IN_QUEUE:
-        leave_queue(site, number)
-    elif stage == AT_STAY_TASK:
-        withdraw(site, task_of(number, STAY_TASK))
-    elif stage == WANTS_SEAT:
-        stop_waiting_for_seat(site, number)
-
-
 @part
 def interrupt(site: Site, number: int, why: int) -> None:
     """Patience, or closing, ends the wait that is going on."""
@@ -718,22 +537,11 @@ def interrupt(site: Site, number: int, why: int) -> None:
         go_out(site, number, _end_of_services(site, number, DISMISSED_AT_CLOSE))
         return
     if visit.stage == AT_DESK:
-        _add_wait_for(site, number, CHECK_IN)
+        add_wait_for(site, number, CHECK_IN)
     elif visit.stage == IN_QUEUE:
-        _add_wait(site, number, site.now - visit.since)
+        add_wait(site, number, site.now - visit.since)
     elif visit.stage in (ON_STAY, AT_STAY_TASK):
         outcome = CUT_SHORT
     elif visit.stage != AT_DOOR:
         outcome = SERVED
     go_out(site, number, outcome)
-
-
-@inlined
-def _add_wait_for(site: Site, number: int, duty: int) -> None:
-    _add_wait(site, number, task_row(site, task_of(number, duty)).waited)
-
-
-@inlined
-def _add_wait(site: Site, number: int, minutes: float) -> None:
-    """Count minutes in a line before entering a place."""
-    stamp(site, WAITED, number).value += minutes

@@ -3,8 +3,8 @@
 from math import isnan, nan
 
 from sim.compiled import inlined, part
-from sim.fast.agenda import CALENDAR, at
-from sim.fast.codes import (
+from sim.fast.memory.agenda import CALENDAR, at
+from sim.fast.memory.codes import (
     BUSY,
     FINISH_POOLED,
     LATER,
@@ -16,7 +16,8 @@ from sim.fast.codes import (
     PRESENT,
     RESPOND,
 )
-from sim.fast.memory import (
+from sim.fast.memory.people import Person
+from sim.fast.memory.reach import (
     break_row,
     due,
     here,
@@ -31,8 +32,8 @@ from sim.fast.memory import (
     task_row,
     worked,
 )
-from sim.fast.record import add, of_role, value
-from sim.fast.rows import Person, Site
+from sim.fast.memory.record import add, of_role, value
+from sim.fast.memory.rows import Site
 
 
 @inlined

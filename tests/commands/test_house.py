@@ -8,17 +8,13 @@ from pathlib import Path
 
 from tests import ROOT
 
-MOST = {"fast": 16, "cli/commands": 13}
-"""Files of rooms that may have more than a dozen: the mirror of the facility, commands."""
+MOST = {"cli/commands": 13}
+"""Files of rooms that may have more than a dozen."""
 LINES = 550
 """Lines of a file at most."""
 LONG = {
     "facility/visit.py": 572,  # a visit from the door to the street is read in one piece
-    "city/loop.py": 600,  # one loop, compiled, as the next four are
-    "fast/tasks.py": 600,
-    "fast/world.py": 633,
-    "fast/rows.py": 652,
-    "fast/visit.py": 739,  # the mirror of the first
+    "city/loop.py": 581,  # one loop, compiled
 }
 """Files that may have more, and how many."""
 

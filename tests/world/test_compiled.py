@@ -74,7 +74,7 @@ def usual():
     ("function", "file"),
     [
         (LOOP, "fast/visit.py"),
-        (LOOP, "fast/codes.py"),
+        (LOOP, "fast/memory/codes.py"),
         (LOOP, "log.py"),
         (LOOP, "rules/order.py"),
         (LOOP, "compiled.py"),

@@ -19,8 +19,8 @@ from pydantic import BaseModel
 
 from sim.city import mirror
 from sim.city.loop import ATTEMPTS_FULL, DRAWN_OUT, VISITS_FULL
-from sim.fast import world
 from sim.fast.engine import LOG_FULL, RING_FULL
+from sim.fast.memory import layout
 from sim.scenario import load_scenario
 from sim.scenario.city.system import System, is_system, system_of
 from sim.scenario.model.demand import SHAPES, UNKNOWN
@@ -347,7 +347,7 @@ def test_tables_grow_with_need(monkeypatch: pytest.MonkeyPatch):
     visitors = draw(scenario, seed=3, replication=0)
     simulate = importlib.import_module("sim.fast.simulate")
     monkeypatch.setattr(simulate, "EVENTS", 2)
-    monkeypatch.setattr(world, "_CHANGES_PER_VISIT", 0)
+    monkeypatch.setattr(layout, "_CHANGES_PER_VISIT", 0)
     assert_engines_agree(scenario, visitors)
 
 
@@ -375,7 +375,7 @@ visits: {use: {rooms: [booths], stay: {distribution: exponential, mean: 60}, pat
         ("EVENTS", mirror, 2),
         ("_SPARE", mirror, 0.0),
         ("_ATTEMPTS", mirror, 0.0),
-        ("_CHANGES_PER_VISIT", world, 0),
+        ("_CHANGES_PER_VISIT", layout, 0),
     ):
         monkeypatch.setattr(module, name, value)
     log = assert_systems_agree(system, needs)

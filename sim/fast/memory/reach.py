@@ -14,36 +14,22 @@ from numba import config, from_dtype, types
 from numba.extending import intrinsic
 
 from sim.compiled import Untyped, inlined
-from sim.fast.codes import DUTIES, MARKS, NONE, STAMPS
-from sim.fast.rows import (
+from sim.fast.memory.codes import DUTIES, MARKS, NONE, STAMPS
+from sim.fast.memory.people import Break, Member, Part, Person, Response, Seat, Severity, Task
+from sim.fast.memory.rooms import Outage, Room, Rule, Service, Size, StayTask
+from sim.fast.memory.rows import (
     Address,
-    Break,
     CalendarChange,
     Cell,
     Count,
-    Due,
     Event,
     Flag,
-    Kind,
-    Member,
-    Outage,
-    Part,
-    Person,
     Queue,
-    Response,
-    Room,
-    Rule,
-    Seat,
-    Service,
-    Severity,
     Site,
-    Size,
-    StayTask,
-    Task,
-    Visit,
     Whole,
     rows_of,
 )
+from sim.fast.memory.visits import Due, Kind, Visit
 from sim.log import CHANGE_TYPES
 
 Row = TypeVar("Row")

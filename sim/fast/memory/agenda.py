@@ -6,9 +6,9 @@ the agenda and is passed over when its time comes.
 """
 
 from sim.compiled import inlined, part
-from sim.fast.codes import NEVER, NONE
-from sim.fast.memory import event_row
-from sim.fast.rows import Event, Site
+from sim.fast.memory.codes import NEVER, NONE
+from sim.fast.memory.reach import event_row
+from sim.fast.memory.rows import Event, Site
 from sim.log import Duty
 from sim.rules.order import STEP_OF, Rank, Step
 

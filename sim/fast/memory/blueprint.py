@@ -1,80 +1,26 @@
-"""A scenario as numbers, and the tables of one replication in memory."""
+"""A scenario as numbers: all of it that every replication begins with."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import chain
 from math import nan
-from typing import get_type_hints
 
 import numpy as np
 
-from sim.fast.codes import (
-    DUTIES,
-    FINISH,
-    FINISH_POOLED,
-    HAND_OVER,
-    MARKS,
-    NEVER,
-    NONE,
-    QUEUES,
-    STAMPS,
-    TASK_BITS,
-    WORD,
-)
-from sim.fast.rows import (
-    Break,
-    CalendarChange,
-    Count,
-    Due,
-    Event,
-    Kind,
-    Member,
-    Outage,
-    Part,
-    Person,
-    Queue,
-    Response,
-    Room,
-    Rule,
-    Seat,
-    Service,
-    Severity,
-    Site,
-    Size,
-    StayTask,
-    Table,
-    Task,
-    Visit,
-    new_table,
-)
-from sim.log import CHANGE_TYPES, OUT_OF_ORDER, Duty, series_names
+from sim.fast.memory.codes import FINISH, FINISH_POOLED, HAND_OVER, NEVER, NONE
+from sim.fast.memory.people import Break, Part, Person, Seat, Severity
+from sim.fast.memory.rooms import Room, Rule, Service, StayTask
+from sim.fast.memory.rows import Table, new_table
+from sim.fast.memory.visits import Kind
+from sim.fast.memory.world import World
+from sim.log import OUT_OF_ORDER, Duty, series_names
 from sim.rules.numbered import Numbered, numbered
-from sim.rules.timetable import Roster, Timetable, roster
+from sim.rules.timetable import Roster, roster
 from sim.scenario.derived import once
 from sim.scenario.derived.roster import parts_of_team
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import Room as ScenarioRoom
 from sim.scenario.model.site import Service as Described
-from sim.visitors import Visitors
-from sim.visitors.visitors import Integers
-
-_DRAWN = {
-    name: np.int64 if hint == Integers else np.float64
-    for name, hint in get_type_hints(Visitors).items()
-    if name in get_type_hints(Site)
-}
-"""Columns of the visitors that the loop reads, and what is in each."""
-WRITTEN_OF_A_VISIT = "marks", "stamps", "service_times"
-"""What the loop writes there."""
-
-_CHANGES_PER_VISIT = 12
-"""Length of the log of changes, to begin with."""
-_RING = 256
-"""Rows for visits under way, to begin with; a power of two."""
-
-
-# --- the scenario ---------------------------------------------------------------------------------
-
 
 _ENDS = {"finish": FINISH, "finish_pooled": FINISH_POOLED, "hand_over": HAND_OVER}
 
@@ -405,137 +351,6 @@ def _breaks(staff: Roster, lists: _Lists) -> Table:
     return breaks
 
 
-# --- one replication ------------------------------------------------------------------------------
-
-
-class Tables:
-    """Tables that a loop reaches from one row, which says where they lie."""
-
-    def __init__(self, row: type) -> None:
-        """Nothing is laid out yet; take what is in the row."""
-        self.table = new_table(row, 1)
-        self._row = self.table[0]
-        self._tables: dict[str, Table] = {}
-
-    def __getitem__(self, name: str) -> Table:
-        return self._tables[name]
-
-    def lay(self, name: str, table: Table) -> None:
-        """Keep a table, and tell the loop where it lies."""
-        self._tables[name] = table
-        self._row[name] = table.ctypes.data
-
-    def set(self, name: str, value: float) -> None:
-        """Set a field of the row."""
-        self._row[name] = value
-
-    def get(self, name: str) -> float:
-        """A field of the row."""
-        value: float = self._row[name].item()
-        return value
-
-    def move_to(self, table: Table) -> None:
-        """Have the row in another table, of this one row."""
-        table[:] = self.table
-        self.table, self._row = table, table[0]
-
-
-class World(Tables):
-    """The tables of one replication of a facility, and its site's row."""
-
-    def __init__(self) -> None:
-        """Nothing is laid out yet."""
-        super().__init__(Site)
-
-    def copy(self) -> "World":
-        """Another with the same tables, and a site of its own."""
-        found = World()
-        found.table[:] = self.table
-        found._tables |= self._tables
-        return found
-
-    def new_log(self, room: int) -> None:
-        """A log of changes with so much room."""
-        for name, kind in CHANGE_TYPES.items():
-            self.lay(f"change_{name}", np.empty(room, dtype=kind))
-        self.set("change_room", room)
-
-    def new_ring(self, rows: int) -> None:
-        """So many rows for visits under way, a power of two."""
-        self.lay("visits", new_table(Visit, rows))
-        self.lay("tasks", new_table(Task, rows << TASK_BITS))
-        self.lay("accepted", np.zeros((rows, int(self.get("accepted_width"))), dtype=np.int64))
-        dues = rows * int(self.get("stay_tasks_count"))
-        self.lay("dues", new_table(Due, dues))
-        self.set("dues_count", dues)
-        self.set("ring", rows)
-        self.set("ring_mask", rows - 1)
-        self.set("tasks_count", rows << TASK_BITS)
-        self.set("tasks_mask", (rows << TASK_BITS) - 1)
-
-    def widen_ring(self) -> None:
-        """Twice the rows for visits under way."""
-        visits, tasks, accepted = self["visits"], self["tasks"], self["accepted"]
-        dues = self["dues"].reshape(len(visits), -1)
-        self.new_ring(2 * len(visits))
-        row = visits["number"] % len(self["visits"])
-        self["visits"][row], self["accepted"][row] = visits, accepted
-        of_one = 1 << TASK_BITS
-        self["tasks"].reshape(-1, of_one)[row] = tasks.reshape(-1, of_one)
-        self["dues"].reshape(len(self["visits"]), -1)[row] = dues
-
-    def new_visits(self, rows: int, written: int) -> None:
-        """Room for so many visits, where those that come are not known; some have been written."""
-        for name in WRITTEN_OF_A_VISIT:
-            column = self[name]
-            longer = np.empty((*column.shape[:-1], rows), dtype=column.dtype)
-            longer[..., :written] = column[..., :written]
-            self.lay(name, longer)
-        self.set("visits_count", rows)
-
-    def lengthen_log(self) -> None:
-        """Twice the room for the log of changes."""
-        written = {name: self[name] for name in map("change_{}".format, CHANGE_TYPES)}
-        room = int(self.get("change_room"))
-        self.new_log(2 * room)
-        for name, column in written.items():
-            self[name][:room] = column
-
-
-def lay_out(
-    plan: Blueprint,
-    visitors: Visitors,
-    hours: Timetable,
-    events: int,
-    visits: int | None = None,
-) -> World:
-    """Everything that the loop needs: closed, empty and unstaffed.
-
-    Args:
-        plan: the scenario.
-        visitors: who will come.
-        hours: when what opens, closes, begins and ends.
-        events: room on the agenda.
-        visits: room for visits, where not all who may come do; for all of them unless it is said.
-    """
-    world = plan.world.copy()
-    for name in plan.changed:
-        world.lay(name, world[name].copy())
-    series = int(world.get("series"))
-    world.lay("counts", new_table(Count, series))
-    world.lay("touched", np.zeros((series >> WORD) + 1, dtype=np.int64))
-    world.set("touched_words", len(world["touched"]))
-    _lay_visitors(world, visitors)
-    _lay_hours(world, hours)
-    _lay_visits(world, visitors, len(visitors) if visits is None else visits)
-    _lay_staff(world, visitors)
-    world.lay("events", new_table(Event, events))
-    world["events"]["time"][0] = NEVER
-    world.set("events_room", events)
-    world.set("event_count", 1)
-    return world
-
-
 def _count(world: World) -> None:
     """Tell how long the tables are, and that all is to be looked at."""
     for name in (
@@ -551,83 +366,3 @@ def _count(world: World) -> None:
         world.set(name, 1)
     world.set("newcomer", NONE)
     world.set("gone", NONE)
-
-
-def _lay_visitors(world: World, visitors: Visitors) -> None:
-    world.set("drawn_count", len(visitors))
-    world.set("balks_count", len(visitors))
-    for name, kind in _DRAWN.items():
-        world.lay(name, np.ascontiguousarray(getattr(visitors, name), dtype=kind))
-
-
-def _lay_hours(world: World, hours: Timetable) -> None:
-    calendar = new_table(CalendarChange, len(hours.changes))
-    calendar[:] = hours.changes
-    world.lay("calendar", calendar)
-    world.set("calendar_count", len(calendar))
-    spans = np.array(hours.spans, dtype=np.float64).reshape(len(hours.spans), 2)
-    world.lay("spans_open", spans[:, 0].copy())
-    world.lay("spans_close", spans[:, 1].copy())
-    world.set("spans_count", len(spans))
-    opens = [start for spans in hours.room_spans for start, _ in spans]
-    ends = list(accumulate(len(spans) for spans in hours.room_spans))
-    world.lay("room_opens", np.array(opens, dtype=np.float64))
-    world.set("room_opens_count", len(opens))
-    sizes = new_table(Size, len(hours.sizes))
-    sizes["room"], sizes["places"] = hours.sizes.T
-    world.lay("sizes", sizes)
-    world.set("sizes_count", len(sizes))
-    world["rooms"]["first_span"] = [0, *ends][: len(ends)]
-    world["rooms"]["end_spans"] = ends
-
-
-def _lay_visits(world: World, visitors: Visitors, count: int) -> None:
-    services = len(world["services"])
-    world.new_ring(_RING)
-    world.set("visits_count", count)
-    world.lay("marks", np.empty((MARKS, count), dtype=np.int64))
-    world.lay("stamps", np.empty((STAMPS, count)))
-    world.lay("service_times", np.empty((3, services, count)))
-    _lay_places(world, int(world.get("all_places")), visitors)
-    tasks = len(visitors.stay_task_after)
-    world.lay("stay_task_stamps", np.full((3, tasks), nan))
-    world.set("stay_tasks_drawn", tasks)
-    world.set("visits_first", NONE)
-    world.set("visits_last", NONE)
-    world.new_log(64 + 4 * int(world.get("series")) + _CHANGES_PER_VISIT * count)
-
-
-def _lay_places(world: World, places: int, visitors: Visitors) -> None:
-    """All are free and in order; there is room for every outage."""
-    world.lay("free_places", np.ones(places, dtype=np.bool_))
-    world.lay("failed_places", np.full(places, NONE, dtype=np.int64))
-    outages = int(world["rooms"]["fails"][visitors.failure_room].sum())
-    world.set("failures_count", len(visitors.failure_room))
-    world.lay("outages", new_table(Outage, outages))
-    world.set("outages_room", outages)
-
-
-def _lay_staff(world: World, visitors: Visitors) -> None:
-    people, roles = len(world["people"]), len(world["responding"])
-    for name, count in (("queues", QUEUES), ("idle", roles)):
-        queues = new_table(Queue, count)
-        queues["first"] = queues["last"] = NONE
-        world.lay(name, queues)
-    world.set("queues_count", QUEUES)
-    world.set("gathers", NONE)
-    joint = world["services"]["end_seats"] - world["services"]["first_seat"]
-    world.lay("chosen", np.zeros(int(joint.max(initial=0)), dtype=np.int64))
-    world.set("chosen_count", len(world["chosen"]))
-    world.lay("here", np.zeros(people, dtype=np.int64))
-    world.lay("there", np.zeros(roles, dtype=np.int64))
-    world.lay("busy", np.zeros((people, DUTIES)))
-    world.lay("due", np.zeros(len(world["breaks"]), dtype=np.int64))
-    responses = int(np.isfinite(visitors.onset).sum())
-    teams = world["severities"]["end_seats"] - world["severities"]["first_seat"]
-    width = int(teams.max(initial=0))
-    world.lay("responses", new_table(Response, responses))
-    world.lay("members", new_table(Member, responses * width))
-    world.lay("gathering", np.zeros(responses, dtype=np.int64))
-    world.set("responses_room", responses)
-    world.set("members_width", width)
-    world.set("members_room", responses * width)

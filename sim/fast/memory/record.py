@@ -3,8 +3,8 @@
 from math import nan
 
 from sim.compiled import inlined
-from sim.fast.codes import NONE, OVERDOSE, ROLE_WIDTH, ROOM_WIDTH, SITE_WIDTH, WORD
-from sim.fast.memory import (
+from sim.fast.memory.codes import NONE, OVERDOSE, ROLE_WIDTH, ROOM_WIDTH, SITE_WIDTH, WORD
+from sim.fast.memory.reach import (
     count_row,
     logged_series,
     logged_time,
@@ -15,7 +15,7 @@ from sim.fast.memory import (
     visit_row,
     whole,
 )
-from sim.fast.rows import Site
+from sim.fast.memory.rows import Site
 
 
 @inlined

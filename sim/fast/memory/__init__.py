@@ -1,0 +1,1 @@
+"""What lies in memory: the tables, how a row is reached, the agenda, the log."""
