@@ -9,7 +9,7 @@ from itertools import groupby
 import jinja2
 from markupsafe import Markup
 
-from sim.report.page.document import as_json, file, style
+from sim.report.page.document import as_json, file, style, templates
 from sim.report.page.verdict import Mark
 from sim.report.page.words import Words
 from sim.serve.answers import Answers, Beside
@@ -25,13 +25,7 @@ _OF_EDITOR = "serve.editor_"
 
 @lru_cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FunctionLoader(_read),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return templates(_read)
 
 
 def _read(name: str) -> str:

@@ -364,14 +364,14 @@ def folder(tmp_path, monkeypatch):
         (
             "en",
             [
-                "side by side: Huset på Vesterbro, The house in the south and Gården",
+                "side by side: Huset på Vesterbro, the house in the south and Gården",
                 "while a house is open for them",
             ],
         ),
         pytest.param(
             "da",
             [
-                "side om side: Huset på Vesterbro, The house in the south og Gården",
+                "side om side: Huset på Vesterbro, the house in the south og Gården",
                 "af dem mens et hus er åbent for dem",
             ],
             marks=pytest.mark.slow,

@@ -5,7 +5,7 @@ The HTML is one file, with its style, its font, its script and all of plotly's w
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
@@ -280,8 +280,17 @@ def _plotly() -> Markup:
 @lru_cache
 def template(room: str) -> jinja2.Template:
     """The template of the pages of a room of `sim.report`, with what is written in it escaped."""
+    return templates(partial(_read, room)).get_template("page.html")
+
+
+def templates(read: Callable[[str], str]) -> jinja2.Environment:
+    """Templates by the names of their files; what is put into them is escaped, and figures whole.
+
+    Args:
+        read: gives the text of a file.
+    """
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(partial(_read, room)),
+        loader=jinja2.FunctionLoader(read),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -289,7 +298,7 @@ def template(room: str) -> jinja2.Template:
         finalize=_whole,
     )
     environment.filters["not_torn"] = not_torn
-    return environment.get_template("page.html")
+    return environment
 
 
 def _whole(value: object) -> object:
