@@ -184,6 +184,18 @@ def test_a_card_does_not_say_of_what_is_unsure_that_nothing_differs(figures, uns
         assert (found.judged.mark is Mark.CANNOT_SAY) == bool(unsure)
 
 
+@pytest.mark.parametrize("words", [EN, DA])
+def test_a_card_does_not_say_that_it_cannot_tell_of_what_it_tells(words):
+    met, given_up = ("needs_met", "share"), ("needs_unmet", "share")
+    found = option(figure(met, -0.1, 0.002), figure(given_up, 0.005, 0.02), figure(USES, 1, 3))
+    shown = card(found, "DKK", words)
+    assert [one.strong for one in shown.lines][-1] == difference(found.of(met), "DKK", words)[0]
+    assert shown.foot == words.say("option.unsure", topics=words["option.topic_uses"])
+    unknown = option(figure(met, -0.001, 0.02), figure(given_up, 0.005, 0.02))
+    topics = words["option.topic_needs"]
+    assert card(unknown, "DKK", words).foot == words.say("option.unsure", topics=topics)
+
+
 def test_the_title_is_the_best_and_the_worst():
     good = option(figure(USES, 13, 0.5), name="Longer")
     little = option(figure(USES, 1, 0.1), name="More")

@@ -165,7 +165,7 @@ def _foot(option: Option, currency: str, words: Words) -> str:
             price = words.number(a_day / uses.known.value, 0)
             name = "price" if a_day > 0 else "saved"
             return words.say(f"option.{name}", amount=f"{price} {currency}")
-    if unsure := [words[f"option.topic_{name}"] for name in option.topics(Finding.UNSURE)]:
+    if unsure := [words[f"option.topic_{name}"] for name in option.untold]:
         return words.say("option.unsure", topics=words.listed(unsure))
     return ""
 

@@ -175,6 +175,12 @@ class Option:
             if topic not in unsure and any(one.key in _TOPICS for one in about[topic])
         )
 
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """What nobody can tell of yet, and no other figure tells of for sure."""
+        sure = {one.topic for one in self.figures.values() if one.is_sure}
+        return tuple(one for one in self.topics(Finding.UNSURE) if one not in sure)
+
     @cached_property
     def broken(self) -> Figure | None:
         """The rule for staff that is kept for less of the time, if one is."""
