@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests import ROOT
 
-MOST = {"cli/commands": 13}
+MOST = {"cli/commands": 13}  # one file a command, by its name
 """Files of rooms that may have more than a dozen."""
 LINES = 550
 """Lines of a file at most."""

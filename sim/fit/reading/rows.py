@@ -19,9 +19,11 @@ from sim.scenario.errors.problem import Problem, message_of
 from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.tables.sheet import Cell
 
 MOMENTS = ("arrived", "checked_in", "entered", "left", "out")
-_MOST = 1e6
+_MOST = 1_000_000
+"""Numbers of a row are below it: minutes, visits, people."""
 
 
 class _Codes:
@@ -50,6 +52,29 @@ class Said:
     """`day` or `month`: which stands first."""
     codes: _Codes = field(default_factory=_Codes, repr=False)
     """Of clients, the same in all files."""
+
+
+def number_in(cell: Cell, name: str, problems: list[Problem]) -> float:
+    """The number in a cell; NaN, and what is wrong with it among the problems, if it is none."""
+    try:
+        found = cell.number()
+    except ValueError as error:
+        problems.append(cell.problem(f"{name} " + message_of(error)))
+        return float("nan")
+    if 0 <= found < _MOST:
+        return found
+    problems.append(
+        cell.problem(
+            told(
+                "must_be_0_or_more_and_below",
+                "{name} must be 0 or more and below {most:,}, not '{text}'",
+                name=name,
+                most=_MOST,
+                text=cell.text,
+            )
+        )
+    )
+    return float("nan")
 
 
 class Rows:
@@ -154,23 +179,7 @@ class Rows:
         said = cell.text.split(":")
         if name == "minutes" and len(said) in (2, 3) and all(one.isdigit() for one in said):
             return float(sum(int(one) * HOUR ** (1 - at) for at, one in enumerate(said)))
-        try:
-            found = cell.number()
-        except ValueError as error:
-            self.problems.append(cell.problem(f"{name} " + message_of(error)))
-            return float("nan")
-        if not 0 <= found < _MOST:
-            self.problems.append(
-                cell.problem(
-                    told(
-                        "must_be_0_or_more_not",
-                        "{name} must be 0 or more, not '{text}'",
-                        name=name,
-                        text=cell.text,
-                    )
-                )
-            )
-        return found
+        return number_in(cell, name, self.problems)
 
     def named(self, name: str, names: Sequence[str]) -> Ints:
         """The kind or room of each row; what the site lacks is told, once for each name."""

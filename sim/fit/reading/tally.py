@@ -9,9 +9,9 @@ import numpy as np
 from sim.fit.reading.columns import Columns, columns_of, folded
 from sim.fit.reading.moments import column_of, is_month_first
 from sim.fit.reading.register import Register
-from sim.fit.reading.rows import Said
+from sim.fit.reading.rows import Said, number_in
 from sim.fit.reading.table import log_table
-from sim.scenario.errors.problem import Problem, ScenarioError, message_of
+from sim.scenario.errors.problem import Problem, ScenarioError
 from sim.scenario.errors.told import told
 from sim.scenario.tables.sheet import limited, without_totals
 
@@ -98,22 +98,7 @@ def _numbers(columns: Columns, name: str) -> np.ndarray[tuple[int], np.dtype[np.
     for row, text in enumerate(columns.texts(name)):
         if not text:
             continue
-        cell = columns.cell(name, row)
-        try:
-            found[row] = cell.number()
-        except ValueError as error:
-            problems.append(cell.problem(f"{name} " + message_of(error)))
-        if found[row] < 0:
-            problems.append(
-                cell.problem(
-                    told(
-                        "must_be_0_or_more_not",
-                        "{name} must be 0 or more, not '{text}'",
-                        name=name,
-                        text=cell.text,
-                    )
-                )
-            )
+        found[row] = number_in(columns.cell(name, row), name, problems)
     if problems:
         raise ScenarioError(limited(problems, columns.sheet.file))
     return found

@@ -371,6 +371,19 @@ def test_tallies_that_cannot_be(tmp_path, row):
         tally_of(path, Said(), log.register)
 
 
+def test_numbers_of_a_tally_and_of_a_log_have_bounds(tmp_path):
+    log = read(write_log(tmp_path, list(visits_lines(*uses(np.random.default_rng(1))))))
+    lines = ["date,refused", "2026-01-06,999999", "2026-01-07,2e6", "2026-01-08,-4"]
+    bounds = "must be 0 or more and below 1,000,000, not"
+    told = rf"csv:3:2: unserved {bounds} '2e6'\n.*csv:4:2: unserved {bounds} '-4'$"
+    with pytest.raises(ScenarioError, match=told):
+        tally_of(write_log(tmp_path, lines, "gone.csv"), Said(), log.register)
+    lines = ["date,arrived,minutes", "2026-01-06,11:00,1e6", "2026-01-07,11:00,-1"]
+    told = rf"csv:2:3: minutes {bounds} '1e6'\n.*csv:3:3: minutes {bounds} '-1'$"
+    with pytest.raises(ScenarioError, match=told):
+        read(write_log(tmp_path, lines, "stays.csv"))
+
+
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
